@@ -1,0 +1,60 @@
+"""Retrains a small model twice and holds the two equal byte for byte, and the file to what the program reads.
+
+    cargo build --example topic_features
+    python3 training/test_topics.py
+
+Needs numpy, scipy and scikit-learn. The rows are our own headlines, the vectors stand-ins made of each word's digest.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+os.environ.setdefault("TOPIC_FEATURES", str(HERE.parent / "target/debug/examples/topic_features"))
+sys.path.insert(0, str(HERE))
+
+import numpy as np  # noqa: E402
+import topics  # noqa: E402
+
+
+class Retraining(unittest.TestCase):
+    def test_training_twice_gives_the_same_bytes(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            models = [train_small(Path(folder) / name) for name in ("first", "second")]
+        self.assertEqual(models[0], models[1])
+        self.assertEqual(models[0][:8], topics.MAGIC)
+        self.assertEqual(hashlib.sha256(models[0][:-32]).digest(), models[0][-32:])
+
+    def test_words_hash_as_the_program_hashes_them(self) -> None:
+        # From the program: hash_word("war"), hash_word("straße" folded), hash_phrase over "peace talks".
+        for gram in ("war", "strasse", "peace talks", "東", "العراق"):
+            with self.subTest(gram):
+                self.assertEqual(topics.hash_gram(gram), program_hash(gram))
+
+
+def program_hash(gram: str) -> int:
+    done = subprocess.run([os.environ["TOPIC_FEATURES"], "--hash", gram], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def train_small(folder: Path) -> bytes:
+    folder.mkdir()
+    rows, words, vectors, model = (folder / name for name in ("rows", "words", "vectors.npz", "model"))
+    rows.write_text("")
+    script = str(HERE / "topics.py")
+    subprocess.run([sys.executable, script, "words", rows, words], check=True)
+    names = json.loads(words.read_text())
+    stand_ins = [[byte / 255 for byte in hashlib.sha256(name.encode()).digest()] for name in names]
+    np.savez_compressed(vectors, words=np.array(names), vectors=np.array(stand_ins, np.float16))
+    subprocess.run([sys.executable, script, "train", rows, vectors, model], check=True, stdout=subprocess.DEVNULL)
+    return model.read_bytes()
+
+
+if __name__ == "__main__":
+    unittest.main()
