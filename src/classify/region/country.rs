@@ -1,0 +1,82 @@
+//! The countries: codes, names, M49 paths and neighbours. Nothing about how texts name them.
+
+use crate::classify::DataError;
+use crate::classify::region::rows::{Row, rows};
+
+/// Index of a country in [`Countries`].
+pub(super) type CountryIndex = u8;
+
+/// Stands where an entry is no country: `NATO`, `Latin America`.
+pub(super) const NO_COUNTRY: CountryIndex = u8::MAX;
+
+/// Countries a table may hold; one index is kept for [`NO_COUNTRY`].
+pub(super) const COUNTRIES_MAX: usize = NO_COUNTRY as usize;
+
+/// One country.
+#[derive(Debug)]
+pub(super) struct Country {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) m49: Vec<String>,
+    pub(super) neighbours: Vec<CountryIndex>,
+}
+
+/// All countries, in the order of their codes.
+#[derive(Debug)]
+pub(super) struct Countries {
+    countries: Vec<Country>,
+    by_code: Vec<CountryIndex>,
+}
+
+impl Countries {
+    /// Reads `code name m49 neighbours population`.
+    pub(super) fn read(file: &str, text: &str) -> Result<Countries, DataError> {
+        let mut countries = Countries { countries: Vec::new(), by_code: vec![NO_COUNTRY; 26 * 26] };
+        for row in rows(file, text) {
+            countries.add(&row)?;
+        }
+        for (index, row) in rows(file, text).enumerate() {
+            let codes = row.columns().nth(3).unwrap_or_default();
+            let neighbours = codes.split(' ').filter(|code| *code != "-").map(|code| countries.find(&row, code));
+            countries.countries[index].neighbours = neighbours.collect::<Result<_, _>>()?;
+        }
+        Ok(countries)
+    }
+
+    fn add(&mut self, row: &Row<'_>) -> Result<(), DataError> {
+        let [code, name, m49] = row.first_columns()?;
+        let slot = slot(code).ok_or_else(|| row.error(format!("{code:?} is not two capital letters")))?;
+        if self.by_code[slot] != NO_COUNTRY {
+            return Err(row.error(format!("country {code} stands there twice")));
+        }
+        if self.countries.len() == COUNTRIES_MAX {
+            return Err(row.error(format!("more than {COUNTRIES_MAX} countries")));
+        }
+        self.by_code[slot] = self.countries.len() as CountryIndex;
+        let m49 = m49.split(' ').map(str::to_owned).collect();
+        self.countries.push(Country { code: code.to_owned(), name: name.to_owned(), m49, neighbours: Vec::new() });
+        Ok(())
+    }
+
+    /// The country of a code, or the error that names the row.
+    pub(super) fn find(&self, row: &Row<'_>, code: &str) -> Result<CountryIndex, DataError> {
+        self.index(code).ok_or_else(|| row.error(format!("unknown country code {code:?}")))
+    }
+
+    /// The country of a code.
+    pub(super) fn index(&self, code: &str) -> Option<CountryIndex> {
+        slot(code).map(|slot| self.by_code[slot]).filter(|&index| index != NO_COUNTRY)
+    }
+
+    /// The country at an index that is not [`NO_COUNTRY`].
+    pub(super) fn get(&self, index: CountryIndex) -> &Country {
+        &self.countries[index as usize]
+    }
+}
+
+fn slot(code: &str) -> Option<usize> {
+    match code.as_bytes() {
+        [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => Some((a - b'A') as usize * 26 + (b - b'A') as usize),
+        _ => None,
+    }
+}

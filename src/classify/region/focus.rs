@@ -1,0 +1,234 @@
+//! Weighs what a text's names speak for into the countries it is about: a score for each country, linear in learned
+//! weights, and a calibrated confidence. Chooses no readings; see `context`.
+
+use crate::classify::region::context::Readings;
+use crate::classify::region::country::{COUNTRIES_MAX, CountryIndex};
+use crate::classify::region::entry::Kind;
+use crate::classify::region::weights::{CALIBRATION, EXTRAS, Extra, Weights, ZONES, Zone, extra, feature};
+
+/// A reading less likely than this speaks for nothing.
+const PROBABILITY_MIN: f32 = 0.05;
+/// How fast repetition loses weight: the nth mention of a country counts n to this power.
+const REPETITION: f32 = -0.35;
+
+/// What one mention adds to one country.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contribution {
+    pub(super) mention: u32,
+    pub(super) country: CountryIndex,
+    /// Index of the feature it counts into.
+    pub(super) feature: usize,
+    /// Likelihood of the reading, less for repetition.
+    pub(super) amount: f32,
+}
+
+/// How a country stands in the text.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub(super) country: CountryIndex,
+    pub(super) score: f32,
+    /// Calibrated; in [0, 1].
+    pub(super) confidence: f32,
+    /// Features that come from no single mention: index and amount.
+    pub(super) extras: Extras,
+    /// Mentions, each as likely as its reading.
+    pub(super) mentions: f32,
+    /// Those that are the country's own name, its people or its capital.
+    pub(super) by_name: f32,
+    /// Of those, the ones in the title.
+    pub(super) by_name_in_title: f32,
+    /// All by zone.
+    pub(super) zones: [f32; ZONES.len()],
+}
+
+/// The countries of a text, best first, and what each mention added.
+#[derive(Debug, Default)]
+pub(super) struct Focus {
+    pub(super) standings: Vec<Standing>,
+    pub(super) contributions: Vec<Contribution>,
+}
+
+/// Weighs the readings.
+pub(super) fn weigh(readings: &Readings<'_>, weights: &Weights, home: Option<CountryIndex>) -> Focus {
+    let mut tally = Tally::new();
+    tally.count(readings);
+    tally.finish(weights, home)
+}
+
+/// What is counted of one country on the way through a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    mentions: f32,
+    by_name: f32,
+    by_name_in_title: f32,
+    names: f32,
+    title: f32,
+    dateline: f32,
+    lead: f32,
+    body: f32,
+    first_in_title: f32,
+    first_in_body: f32,
+}
+
+impl Count {
+    fn dateline_only(&self) -> f32 {
+        if self.title + self.lead + self.body < PROBABILITY_MIN { self.dateline.min(1.0) } else { 0.0 }
+    }
+
+    fn zones(&self) -> [f32; ZONES.len()] {
+        [self.title, self.dateline, self.lead, self.body]
+    }
+
+    fn is_title_alone(&self) -> bool {
+        self.dateline + self.lead + self.body == 0.0
+    }
+}
+
+struct Tally {
+    counts: Vec<Count>,
+    seen: Vec<CountryIndex>,
+    contributions: Vec<Contribution>,
+}
+
+impl Tally {
+    fn new() -> Tally {
+        Tally { counts: vec![Count::default(); COUNTRIES_MAX], seen: Vec::new(), contributions: Vec::new() }
+    }
+
+    fn count(&mut self, readings: &Readings<'_>) {
+        let by_group: Vec<Vec<(CountryIndex, Kind, f32)>> =
+            readings.groups.iter().map(|group| group.by_country()).collect();
+        let mut named = vec![false; readings.groups.len()];
+        let (mut title_open, mut body_open) = (1.0f32, 1.0f32);
+        for (at, mention) in readings.mentions.iter().enumerate() {
+            let Some(group) = readings.group_of[at] else { continue };
+            let again = std::mem::replace(&mut named[group as usize], true);
+            let mut likeliest = 0.0f32;
+            for &(country, kind, probability) in &by_group[group as usize] {
+                if probability < PROBABILITY_MIN || kind == Kind::Register {
+                    continue;
+                }
+                likeliest = likeliest.max(probability);
+                self.add(at, country, kind, mention.zone, probability);
+                let count = &mut self.counts[country as usize];
+                count.names += if again { 0.0 } else { probability };
+                match mention.zone {
+                    Zone::Title => count.first_in_title += probability * title_open,
+                    Zone::Lead | Zone::Body => count.first_in_body += probability * body_open,
+                    Zone::Dateline => {}
+                }
+            }
+            match mention.zone {
+                Zone::Title => title_open *= 1.0 - likeliest,
+                Zone::Lead | Zone::Body => body_open *= 1.0 - likeliest,
+                Zone::Dateline => {}
+            }
+        }
+    }
+
+    fn add(&mut self, mention: usize, country: CountryIndex, kind: Kind, zone: Zone, probability: f32) {
+        let count = &mut self.counts[country as usize];
+        if count.mentions == 0.0 {
+            self.seen.push(country);
+        }
+        let repetition = (REPETITION * (count.mentions + 1.0).ln()).exp();
+        count.mentions += probability;
+        if matches!(kind, Kind::Country | Kind::Demonym | Kind::Capital) {
+            count.by_name += probability;
+            count.by_name_in_title += if zone == Zone::Title { probability } else { 0.0 };
+        }
+        let place = match zone {
+            Zone::Title => &mut count.title,
+            Zone::Dateline => &mut count.dateline,
+            Zone::Lead => &mut count.lead,
+            Zone::Body => &mut count.body,
+        };
+        *place += probability;
+        let amount = probability * repetition;
+        self.contributions.push(Contribution {
+            mention: mention as u32,
+            country,
+            feature: feature(kind, zone),
+            amount,
+        });
+    }
+
+    fn finish(self, weights: &Weights, home: Option<CountryIndex>) -> Focus {
+        let Tally { counts, seen, contributions } = self;
+        let all: f32 = seen.iter().map(|&country| counts[country as usize].mentions).sum();
+        let mut scores = [0.0f32; COUNTRIES_MAX];
+        for contribution in &contributions {
+            scores[contribution.country as usize] += weights.features[contribution.feature] * contribution.amount;
+        }
+        let standing = |&country: &CountryIndex| {
+            let count = &counts[country as usize];
+            let extras = extras(count, all, home == Some(country));
+            let extra: f32 = extras.iter().map(|&(at, amount)| weights.features[at] * amount).sum();
+            let score = scores[country as usize] + extra;
+            Standing {
+                country,
+                score,
+                confidence: 0.0,
+                extras,
+                mentions: count.mentions,
+                by_name: count.by_name,
+                by_name_in_title: count.by_name_in_title,
+                zones: count.zones(),
+            }
+        };
+        let mut standings: Vec<Standing> = seen.iter().map(standing).collect();
+        standings.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.country.cmp(&b.country)));
+        calibrate(&mut standings, weights, &counts);
+        Focus { standings, contributions }
+    }
+}
+
+/// Features that come from no single mention.
+pub(super) type Extras = [(usize, f32); EXTRAS.len()];
+
+fn extras(count: &Count, all: f32, home: bool) -> Extras {
+    [
+        (Extra::FirstInTitle, count.first_in_title),
+        (Extra::FirstInBody, count.first_in_body),
+        (Extra::Share, count.mentions / all.max(f32::MIN_POSITIVE)),
+        (Extra::Names, count.names.ln_1p()),
+        (Extra::TitleAndBody, (count.title * (count.lead + count.body)).min(1.0)),
+        (Extra::DatelineOnly, count.dateline_only()),
+        (Extra::Home, f32::from(home)),
+    ]
+    .map(|(which, amount)| (extra(which), amount))
+}
+
+/// Turns scores into confidences: a logistic curve over the score, its part of the highest
+/// one and how much there is to go by.
+fn calibrate(standings: &mut [Standing], weights: &Weights, counts: &[Count]) {
+    let Some(highest) = standings.first().map(|first| first.score) else { return };
+    let sum: f32 = standings.iter().map(|standing| (standing.score - highest).exp()).sum();
+    let all: f32 = standings.iter().map(|standing| standing.mentions).sum();
+    let title_alone = standings.iter().all(|standing| counts[standing.country as usize].is_title_alone());
+    let countries = (standings.len() as f32).ln();
+    let mut ceiling = 1.0f32;
+    for (at, standing) in standings.iter_mut().enumerate() {
+        let count = &counts[standing.country as usize];
+        let inputs = [
+            1.0,
+            standing.score,
+            (standing.score - highest).exp() / sum,
+            standing.score / highest.max(1.0),
+            standing.mentions.ln_1p(),
+            countries,
+            f32::from(at == 0),
+            f32::from(title_alone),
+            count.title.min(1.0),
+            count.lead.min(1.0),
+            count.dateline_only(),
+            count.names.ln_1p(),
+            standing.mentions / all.max(f32::MIN_POSITIVE),
+        ];
+        debug_assert_eq!(inputs.len(), CALIBRATION.len());
+        let logit: f32 = inputs.iter().zip(&weights.calibration).map(|(input, weight)| input * weight).sum();
+        // A country is never surer than the one ranked before it.
+        ceiling = ceiling.min(1.0 / (1.0 + (-logit).exp()));
+        standing.confidence = ceiling;
+    }
+}

@@ -1,0 +1,94 @@
+//! Which countries an item is about: names found in a gazetteer, read in context, weighed into a focus.
+//!
+//! A staircase: `matcher` finds names by hash look-ups over the item's words, `cues` reads the words next to
+//! them, `context` chooses what each stands for, `focus` weighs what the item is about. Every number lies in
+//! `config/gazetteer/weights.toml`, every name in the tables beside it. Nothing here knows topics or AMQP.
+
+mod context;
+mod country;
+mod cues;
+mod entry;
+pub mod explain;
+mod focus;
+mod gazetteer;
+mod load;
+mod local;
+mod matcher;
+mod report;
+mod rows;
+mod tables;
+mod weights;
+
+use std::path::PathBuf;
+
+use crate::classify::region::context::Readings;
+use crate::classify::region::explain::RegionExplanation;
+use crate::classify::region::focus::Focus;
+use crate::classify::region::gazetteer::Gazetteer;
+use crate::classify::region::tables::Tables;
+use crate::classify::region::weights::Weights;
+use crate::classify::text::Text;
+use crate::classify::{Context, DataError};
+use crate::document::Region;
+
+/// Where replaceable gazetteer data lies.
+#[derive(Debug, Clone, Default)]
+pub struct RegionPaths {
+    /// Folder to read instead of the data compiled in.
+    pub gazetteer: Option<PathBuf>,
+    /// An operator's own additions, changes and removals.
+    pub local: Option<PathBuf>,
+}
+
+/// Finds the countries an item is about. Immutable once loaded: share it behind an `Arc`.
+#[derive(Debug)]
+pub struct RegionClassifier {
+    gazetteer: Gazetteer,
+    weights: Weights,
+}
+
+impl RegionClassifier {
+    /// The classifier with the data compiled in.
+    pub fn builtin() -> RegionClassifier {
+        RegionClassifier::load(&RegionPaths::default()).expect("the data compiled in loads, as a test shows")
+    }
+
+    /// The classifier with the data of the given files.
+    pub fn load(paths: &RegionPaths) -> Result<RegionClassifier, DataError> {
+        let tables = paths.gazetteer.as_deref().map_or_else(|| Ok(Tables::builtin()), Tables::read)?;
+        let tables = match &paths.local {
+            Some(local) => tables.with_local(local)?,
+            None => tables,
+        };
+        let weights = Weights::read("weights.toml", tables.get("weights.toml"))?;
+        let gazetteer = load::load(tables, &weights)?;
+        Ok(RegionClassifier { gazetteer, weights })
+    }
+
+    /// The countries the text is about, best first; empty when it names none.
+    pub fn classify(&self, text: &Text<'_>, context: &Context<'_>) -> Vec<Region> {
+        let (readings, focus) = self.decide(text, context);
+        report::regions(&self.gazetteer, &self.weights, text, &readings, &focus)
+    }
+
+    fn decide<'c>(&'c self, text: &'c Text<'_>, context: &Context<'_>) -> (Readings<'c>, Focus) {
+        let readings = context::read(&self.gazetteer, &self.weights, text, context);
+        let home = context.home.and_then(|code| self.gazetteer.countries.index(code));
+        let focus = focus::weigh(&readings, &self.weights, home);
+        (readings, focus)
+    }
+
+    /// How [`classify`](Self::classify) comes to its ranking: every span, what it could mean, and what it adds.
+    pub fn explain(&self, text: &Text<'_>, context: &Context<'_>) -> RegionExplanation {
+        let (readings, focus) = self.decide(text, context);
+        explain::explain(&self.gazetteer, &self.weights, text, &readings, &focus)
+    }
+
+    /// `sha256:` and the digest of the data in use.
+    pub fn digest(&self) -> &str {
+        &self.gazetteer.digest
+    }
+}
+
+#[cfg(test)]
+mod tests;

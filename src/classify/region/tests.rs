@@ -1,0 +1,267 @@
+//! What region classification promises, row by row. Every text here is made up for its row.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::document::{Language, Role};
+
+static CLASSIFIER: LazyLock<RegionClassifier> = LazyLock::new(RegionClassifier::builtin);
+
+fn codes(classifier: &RegionClassifier, title: &str, body: &str, language: &str, home: Option<&str>) -> Vec<String> {
+    let language = Language { code: language.to_owned(), confidence: 1.0 };
+    let context = Context { language: Some(&language), home, sections: &[] };
+    let regions = classifier.classify(&Text::new(title, "", body), &context);
+    regions.into_iter().map(|region| region.code).collect()
+}
+
+/// The countries of a headline, best first.
+#[track_caller]
+fn check(title: &str, expected: &[&str]) {
+    assert_eq!(codes(&CLASSIFIER, title, "", "en", None), expected, "countries of {title:?}");
+}
+
+/// The first country of an article.
+#[track_caller]
+fn check_article(title: &str, body: &str, expected: &str) {
+    let codes = codes(&CLASSIFIER, title, body, "en", None);
+    assert_eq!(codes.first().map(String::as_str), Some(expected), "{codes:?} of {title:?}");
+}
+
+/// The first country of a headline in another language.
+#[track_caller]
+fn check_language(language: &str, title: &str, expected: &str) {
+    let codes = codes(&CLASSIFIER, title, "", language, None);
+    assert_eq!(codes.first().map(String::as_str), Some(expected), "{codes:?} of {title:?}");
+}
+
+#[test]
+fn a_headline_is_about_the_country_it_names_first() {
+    check("Peru and Chile sign a fishing accord", &["PE", "CL"]);
+    check("Lisbon tram drivers walk out", &["PT"]);
+}
+
+#[test]
+fn nothing_is_listed_where_nothing_is_named() {
+    check("Why sleep matters more than you think", &[]);
+    check("Tell us what you think about it", &[]);
+    check("NATO and the EU weigh new rules", &[]);
+}
+
+#[test]
+fn an_office_or_a_leader_stands_for_the_country() {
+    check("Kremlin dismisses the report", &["RU"]);
+    check("DOJ opens an inquiry into the merger", &["US"]);
+    check("Knesset votes on the budget", &["IL"]);
+    check("Bundesbank holds rates", &["DE"]);
+}
+
+#[test]
+fn a_state_behind_a_comma_tells_which_town_is_meant() {
+    check("Two held after fire in Paris, Texas", &["US"]);
+    check("Bridge closed in London, Ontario, after flood", &["CA"]);
+    check("Church burns in Lebanon, Pa.", &["US"]);
+}
+
+#[test]
+fn a_name_is_read_by_the_company_it_keeps() {
+    check_article("Georgia votes", "Atlanta and Savannah saw long lines. Florida and Alabama vote next.", "US");
+    check_article("Georgia votes", "Tbilisi saw long lines. Observers from Armenia and Azerbaijan were there.", "GE");
+    check_article("Cambridge lab opens", "The lab near Boston will hire across Massachusetts.", "US");
+    check_article(
+        "Cambridge lab opens",
+        "The lab will hire across Suffolk and Norfolk, the county council said.",
+        "GB",
+    );
+}
+
+#[test]
+fn the_words_a_countrys_press_uses_tell_its_towns_from_others() {
+    check_article("Lancaster pub burns", "Two lorries and the pub were damaged, the fire service said.", "GB");
+    check_article("Lancaster tavern burns", "Two trucks on the sidewalk were damaged, the sheriff said.", "US");
+    check("Lorries block the motorway", &[]);
+}
+
+#[test]
+fn a_person_is_no_place() {
+    check("Michael Jordan buys a boat", &[]);
+    check("Paris Hilton opens a shop", &[]);
+    check("Mrs Sydney Lincoln wins the quiz", &[]);
+}
+
+#[test]
+fn names_inside_longer_names_are_not_read_by_themselves() {
+    check("Papua New Guinea counts its birds", &["PG"]);
+    check("Guinea pigs calm the old", &[]);
+    check("South Sudan reopens the river port", &["SS"]);
+    check("Nigeria and Niger reopen the border", &["NG", "NE"]);
+}
+
+#[test]
+fn case_is_used_where_it_tells_and_not_needed_where_it_does_not() {
+    check("MINISTER FLIES TO KENYA", &["KE"]);
+    check("minister flies to kenya", &["KE"]);
+    check("give us a break", &[]);
+    check("Farmer says the roast turkey was dry", &[]);
+}
+
+#[test]
+fn every_language_has_its_own_names() {
+    check_language("de", "Frankreich und Spanien einigen sich", "FR");
+    check_language("fr", "L\u{2019}Allemagne renonce au projet", "DE");
+    check_language("es", "Alemania aprueba la ley", "DE");
+    check_language("it", "La Germania approva la legge", "DE");
+    check_language("pt", "Alemanha aprova a lei", "DE");
+    check_language("ru", "В России запустили спутник", "RU");
+    check_language("tr", "Almanya\u{2019}da seçim", "DE");
+    check_language("ar", "الحكومة في العراق تعلن", "IQ");
+    check_language("ar", "زيارة رسمية إلى الأردن", "JO");
+    check_language("ar", "زيارة رسمية والعراق", "IQ");
+    check_language("he", "הבחירות בצרפת", "FR");
+    check_language("ja", "フランスの選挙", "FR");
+    check_language("zh", "法国总统访问", "FR");
+    check_language("ko", "프랑스 대통령 방문", "FR");
+    check_language("th", "ประเทศฝรั่งเศส", "FR");
+}
+
+#[test]
+fn the_feeds_home_settles_what_nothing_else_does() {
+    let title = "Fire at a warehouse in Richmond";
+    assert_eq!(codes(&CLASSIFIER, title, "", "en", Some("GB")).first().map(String::as_str), Some("GB"));
+}
+
+#[test]
+fn regions_carry_their_path_roles_places_and_evidence() {
+    let text = Text::new("Flood closes schools in Cork, Ireland", "", "");
+    let regions = CLASSIFIER.classify(&text, &Context::default());
+    let first = &regions[0];
+    assert_eq!((first.code.as_str(), first.name.as_str(), first.role), ("IE", "Ireland", Role::Primary));
+    assert_eq!(first.m49, ["001", "150", "154", "372"]);
+    assert_eq!(first.evidence.iter().map(|span| span.text.as_str()).collect::<Vec<_>>(), ["Cork", "Ireland"]);
+    assert!(first.places.iter().any(|place| place.name == "Cork" && place.geonames == Some(2_965_140)), "{first:?}");
+}
+
+#[test]
+fn the_explanation_adds_up_to_the_score() {
+    let text = Text::new("Lagos port reopens", "", "Nigeria reopened the port of Lagos. Ghana watched.");
+    let explanation = CLASSIFIER.explain(&text, &Context::default());
+    for country in &explanation.countries {
+        let spans = explanation.spans.iter().flat_map(|span| &span.adds);
+        let own = spans.filter(|add| add.country.as_deref() == Some(&country.code));
+        let sum: f32 = own.chain(&country.extras).map(|add| add.amount * add.weight).sum();
+        assert!((sum - country.score).abs() < 1e-3, "{} is {} and not {sum}", country.code, country.score);
+    }
+    assert_eq!(explanation.countries[0].code, "NG");
+}
+
+/// What a local file makes of a headline, or the error it is refused with.
+fn with_local(local: &str, title: &str) -> Result<Vec<String>, String> {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    fs::write(file.path(), local).expect("it can be written");
+    let paths = RegionPaths { gazetteer: None, local: Some(file.path().to_owned()) };
+    let classifier = RegionClassifier::load(&paths)
+        .map_err(|error| error.to_string().replace(&file.path().display().to_string(), "local"))?;
+    Ok(codes(&classifier, title, "", "en", None))
+}
+
+#[test]
+fn an_operator_adds_changes_and_removes_entries() {
+    let add = "[[entry]]\nnames = [\"Hall of Mirth\"]\nkind = \"institution\"\ncountry = \"DK\"\n";
+    assert_eq!(with_local(add, "Hall of Mirth closes"), Ok(vec!["DK".to_owned()]));
+    let change = "[[entry]]\nnames = [\"Kremlin\"]\nkind = \"institution\"\ncountry = \"BE\"\nnear = [\"waffles\"]\n";
+    assert_eq!(with_local(change, "Kremlin serves waffles"), Ok(vec!["BE".to_owned()]));
+    assert_eq!(with_local(change, "Kremlin serves tea"), Ok(vec!["RU".to_owned()]));
+    assert_eq!(with_local("[[remove]]\nname = \"Kremlin\"\n", "Kremlin serves tea"), Ok(Vec::new()));
+}
+
+#[test]
+fn the_example_of_a_local_file_loads() {
+    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/gazetteer/local.toml");
+    RegionClassifier::load(&RegionPaths { gazetteer: None, local: Some(local) }).expect("the shipped example loads");
+}
+
+#[test]
+fn the_tables_of_a_folder_are_the_tables_compiled_in() {
+    let gazetteer = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/gazetteer");
+    let paths = RegionPaths { gazetteer: Some(gazetteer), local: None };
+    let loaded = RegionClassifier::load(&paths).expect("the shipped tables load");
+    assert_eq!(loaded.digest(), CLASSIFIER.digest());
+    assert!(loaded.digest().starts_with("sha256:"));
+}
+
+#[track_caller]
+fn check_refused(local: &str, expected: &str) {
+    let error = with_local(local, "").expect_err("the file is refused");
+    assert!(error.starts_with(expected), "{error:?} does not begin with {expected:?}");
+}
+
+#[test]
+fn a_local_entry_that_cannot_be_meant_is_refused_with_its_line() {
+    let entry = |rest: &str| format!("# a house file\n[[entry]]\nnames = [\"Somewhere\"]\nkind = \"city\"\n{rest}\n");
+    check_refused(&entry("country = \"QQ\""), "local:2: unknown country code \"QQ\"");
+    check_refused(&entry("parent = \"nobody\""), "local:2: no entry has the id \"nobody\"");
+    check_refused(&entry("id = \"a\"\nparent = \"a\""), "local:2: the parents lead in a circle");
+    check_refused(&entry(""), "local:2: an entry needs a country or a parent");
+    check_refused(&entry("contry = \"GB\""), "local:5: unknown field `contry`");
+    let star = "[[entry]]\nnames = [\"*\"]\nkind = \"city\"\ncountry = \"GB\"\n";
+    check_refused(star, "local:1: \"*\" would match nearly everything");
+    check_refused(&star.replace('*', "a*"), "local:1: \"a*\" would match nearly everything");
+    let twice = star.replace('*', "Hall of Mirth").repeat(2);
+    check_refused(&twice, "local:5: \"Hall of Mirth\" stands in this file twice");
+    check_refused("[[remove]]\nname = \"Hall of Mirth\"\n", "local:1: \"Hall of Mirth\" is not in the gazetteer");
+}
+
+/// A folder of the shipped tables with one row more in one of them.
+#[track_caller]
+fn check_table_refused(table: &str, row: &str, expected: &str) {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/gazetteer");
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    fs::create_dir(folder.path().join("curated")).expect("a folder can be made in it");
+    for file in
+        fs::read_dir(&shipped).expect("it is there").chain(fs::read_dir(shipped.join("curated")).expect("it is there"))
+    {
+        let path = file.expect("it can be listed").path();
+        if path.is_file() {
+            let name = path.strip_prefix(&shipped).expect("it lies in the folder");
+            fs::copy(&path, folder.path().join(name)).expect("it can be copied");
+        }
+    }
+    let file = folder.path().join(table);
+    let text = fs::read_to_string(&file).expect("the table is there");
+    fs::write(&file, format!("{}{row}\n", text)).expect("it can be written");
+    let paths = RegionPaths { gazetteer: Some(folder.path().to_owned()), local: None };
+    let error = RegionClassifier::load(&paths).expect_err("the table is refused").to_string();
+    let line = text.lines().count() + 1;
+    assert_eq!(error, format!("{table}:{line}: {expected}"));
+}
+
+#[test]
+fn a_table_that_cannot_be_meant_is_refused_with_its_line() {
+    check_table_refused("curated/media.tsv", "media\tQQ\ten\tThe Bugle", "unknown country code \"QQ\"");
+    check_table_refused("countries.tsv", "FR\tFrance\t001", "country FR stands there twice");
+    check_table_refused("people.tsv", "given\tmany\tAnn", "\"many\" is not a number");
+    check_table_refused("curated/media.tsv", "media GB", "column 2 is missing; columns are separated by tabs");
+}
+
+/// Linear work: a text twice as long must not take four times as long. Bounds are wide, for busy machines.
+#[track_caller]
+fn check_hostile(what: &str, text: &str) {
+    let started = Instant::now();
+    let regions = CLASSIFIER.classify(&Text::new("", "", text), &Context::default());
+    assert!(started.elapsed() < Duration::from_secs(60), "{what} took {:?}", started.elapsed());
+    for region in &regions {
+        assert!(region.evidence.len() <= 8 && region.places.len() <= 8, "{what}: evidence is bounded");
+    }
+}
+
+#[test]
+fn hostile_texts_are_read_in_linear_time_with_bounded_evidence() {
+    check_hostile("one word of ten megabytes", &"a".repeat(10 << 20));
+    check_hostile("a megabyte of words", &"word and other ".repeat((1 << 20) / 15));
+    check_hostile("a million place names", &"Paris, Texas Lagos ".repeat(333_333));
+    check_hostile("the beginning of a name, over and over", &"South Georgia and the ".repeat(20_000));
+    check_hostile("a megabyte without spaces", &"中".repeat((1 << 20) / 3));
+    check_hostile("a script with stems", &"В Россиииииииии ".repeat(20_000));
+}

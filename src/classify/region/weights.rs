@@ -1,0 +1,177 @@
+//! The numbers that decide: priors, context and focus weights, read from `weights.toml`. Most are learned by
+//! `training/regions`; the file says which.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::classify::DataError;
+use crate::classify::region::entry::{KINDS, Kind};
+
+/// Everything in `weights.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Weights {
+    pub(super) resolve: Resolve,
+    prior: BTreeMap<String, f32>,
+    language_homes: BTreeMap<String, BTreeMap<String, f32>>,
+    focus: BTreeMap<String, f32>,
+    confidence: BTreeMap<String, f32>,
+    #[serde(skip)]
+    priors: Vec<f32>,
+    #[serde(skip)]
+    pub(super) features: Vec<f32>,
+    #[serde(skip)]
+    pub(super) calibration: Vec<f32>,
+}
+
+/// How a name's reading is chosen; natural logarithms unless said.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resolve {
+    /// Times the logarithm of a place's population.
+    pub(super) population: f32,
+    /// Added to another name of a place.
+    pub(super) alias: f32,
+    /// A capitalised word that is a town's name is something else.
+    pub(super) nothing: f32,
+    /// The same of a name of several words.
+    pub(super) nothing_phrase: f32,
+    /// Added for an ordinary word where case tells nothing, times the logarithm of its share of lower-case uses.
+    pub(super) common: f32,
+    /// Added for a given name.
+    pub(super) given: f32,
+    /// Added for a surname.
+    pub(super) surname: f32,
+    /// Added when a given name, a title or an initial stands before it.
+    pub(super) person_before: f32,
+    /// Added when a capitalised word that names no place stands before or behind it.
+    pub(super) inside_name: f32,
+    /// Added when a street, a school or a company follows.
+    pub(super) thing_behind: f32,
+    /// Taken off when a preposition of place stands before it.
+    pub(super) preposition: f32,
+    /// Added when another place follows a comma and does not hold it.
+    pub(super) stranger_behind: f32,
+    /// Times the logarithm of a country's share in the rest of the text.
+    pub(super) context: f32,
+    /// That share when the country is named nowhere else.
+    pub(super) context_floor: f32,
+    /// What a neighbouring country lends to the share.
+    pub(super) neighbour: f32,
+    /// What the feed's home country is worth, in mentions.
+    pub(super) home: f32,
+    /// What the language's home countries are worth together, in mentions.
+    pub(super) language_home: f32,
+    /// Confidence from which a country is listed; a probability.
+    pub(super) listed: f32,
+    /// Times its name, people or capital must be named for a country to be listed however little the item is about it.
+    pub(super) listed_by_name: f32,
+    /// The same in the title.
+    pub(super) listed_in_title: f32,
+}
+
+impl Weights {
+    pub(super) fn read(file: &str, text: &str) -> Result<Weights, DataError> {
+        let mut weights: Weights = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text[..span.start].matches('\n').count() as u32 + 1);
+            DataError { file: file.to_owned(), line, message: error.message().to_owned() }
+        })?;
+        let missing =
+            |name: &str| DataError { file: file.to_owned(), line: None, message: format!("{name} is missing") };
+        let pick = |table: &BTreeMap<String, f32>, section: &str, name: &str| {
+            table.get(name).copied().ok_or_else(|| missing(&format!("{section}.{name}")))
+        };
+        weights.priors = KINDS.iter().map(|(_, name)| pick(&weights.prior, "prior", name)).collect::<Result<_, _>>()?;
+        weights.features =
+            feature_names().iter().map(|name| pick(&weights.focus, "focus", name)).collect::<Result<_, _>>()?;
+        weights.calibration =
+            CALIBRATION.iter().map(|name| pick(&weights.confidence, "confidence", name)).collect::<Result<_, _>>()?;
+        Ok(weights)
+    }
+
+    /// Before the text is known, of an entry that has no population.
+    pub(super) fn prior(&self, kind: Kind) -> f32 {
+        self.priors[kind as usize]
+    }
+
+    /// Before the text is known, of a place with that many people.
+    pub(super) fn place_prior(&self, kind: Kind, population: f32) -> f32 {
+        self.prior(kind) + self.resolve.population * (population + POPULATION_SMOOTHED).ln()
+    }
+
+    /// Countries where the language is at home, with their shares.
+    pub(super) fn homes(&self, language: &str) -> impl Iterator<Item = (&str, f32)> {
+        let homes = self.language_homes.get(language).into_iter().flatten();
+        homes.map(|(code, share)| (code.as_str(), *share))
+    }
+}
+
+/// Added to every population: an unknown one is a hamlet's.
+const POPULATION_SMOOTHED: f32 = 1000.0;
+
+/// Where a name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Zone {
+    Title,
+    Dateline,
+    /// The first words of the body.
+    Lead,
+    Body,
+}
+
+pub(super) const ZONES: [&str; 4] = ["title", "dateline", "lead", "body"];
+
+/// What is counted of a country besides its names by kind and zone.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Extra {
+    /// First country of the title.
+    FirstInTitle,
+    /// First country of the body.
+    FirstInBody,
+    /// Its share of all names in the item.
+    Share,
+    /// Logarithm of one more than its different names.
+    Names,
+    /// In the title and in the body.
+    TitleAndBody,
+    /// In the dateline and nowhere else.
+    DatelineOnly,
+    /// Home of the feed.
+    Home,
+}
+
+pub(super) const EXTRAS: [&str; 7] =
+    ["first_in_title", "first_in_body", "share", "names", "title_and_body", "dateline_only", "home"];
+
+pub(super) fn feature(kind: Kind, zone: Zone) -> usize {
+    kind as usize * ZONES.len() + zone as usize
+}
+
+pub(super) fn extra(extra: Extra) -> usize {
+    KINDS.len() * ZONES.len() + extra as usize
+}
+
+/// Names of the features as they stand in `weights.toml`.
+pub(super) fn feature_names() -> Vec<String> {
+    let by_zone = KINDS.iter().flat_map(|(_, kind)| ZONES.map(|zone| format!("{kind}_{zone}")));
+    by_zone.chain(EXTRAS.map(str::to_owned)).collect()
+}
+
+/// What the confidence is made of.
+pub(super) const CALIBRATION: [&str; 13] = [
+    "constant",
+    "score",
+    "softmax",
+    "relative",
+    "mentions",
+    "countries",
+    "first",
+    "title_alone",
+    "title",
+    "lead",
+    "dateline_only",
+    "names",
+    "share",
+];

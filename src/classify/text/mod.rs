@@ -1,0 +1,255 @@
+//! An item cut into words, once, for every classifier to share. Says nothing about what the words mean.
+//!
+//! A word is a run of letters, marks and digits. Apostrophes, hyphens and points split words, with three exceptions
+//! that news needs: a possessive `'s` is dropped (`Russia’s` is `russia`), a dotted abbreviation is one word
+//! (`U.S.` is `us` in capitals, never the pronoun), and a character of a script written without spaces (Chinese,
+//! Japanese, Thai …) is a word of its own.
+//!
+//! Words are *folded*: lower case, accents of Latin, Greek and Cyrillic removed, Arabic and Hebrew vowel points
+//! removed. Gazetteers and lexicons are cut by the same code, so both sides fold alike.
+
+mod cut;
+mod fold;
+
+use std::hash::Hasher;
+
+use crate::document::{Evidence, Field, Item};
+use cut::Cutter;
+
+/// The words of one item, field by field in the order title, dateline, body.
+#[derive(Debug)]
+pub struct Text<'a> {
+    fields: [&'a str; 3],
+    styles: [CaseStyle; 3],
+    folded: String,
+    tokens: Vec<Token>,
+}
+
+/// One word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// The field it stands in.
+    pub field: Field,
+    /// First byte in the field.
+    pub start: u32,
+    /// One past the last byte, possessive excluded.
+    pub end: u32,
+    /// Hash of the folded word by [`hash_word`]; stable across versions, so that shipped models may hold it.
+    pub hash: u64,
+    /// How it is written.
+    pub shape: Shape,
+    /// What stands between the previous word and this one.
+    pub gap: Gap,
+    /// Whether a possessive `'s` followed.
+    pub possessive: bool,
+    folded_start: u32,
+    folded_end: u32,
+}
+
+/// How a word is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `word`
+    Lower,
+    /// `Word`, and a single capital letter.
+    Title,
+    /// `WORD`, and any dotted abbreviation.
+    Upper,
+    /// `McWord`
+    Mixed,
+    /// Digits only.
+    Number,
+    /// A script without case.
+    Caseless,
+}
+
+/// What stands between a word and the one before it; when several things do, the one furthest down this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Nothing, a hyphen, an apostrophe, or a point inside a word such as `example.org`.
+    Joined,
+    /// White space.
+    Space,
+    /// A comma of any script.
+    Comma,
+    /// Quotation marks, brackets, dashes, other symbols.
+    Other,
+    /// The end of a sentence or line.
+    Stop,
+    /// The start of the field.
+    Start,
+}
+
+/// What the case of a field's words can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseStyle {
+    /// Names are capitalised, other words are not.
+    Sentence,
+    /// Nearly every word is capitalised, as in a headline.
+    Title,
+    /// All capitals: case tells nothing.
+    Upper,
+    /// No capitals: case tells nothing.
+    Lower,
+}
+
+impl<'a> Text<'a> {
+    /// Cuts an item's title, dateline and body into words. Linear in their length.
+    pub fn of(item: &'a Item) -> Self {
+        let field = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
+        Text::new(field(&item.title), field(&item.dateline), field(&item.body))
+    }
+
+    /// Cuts a title, a dateline and a body into words; any may be empty.
+    pub fn new(title: &'a str, dateline: &'a str, body: &'a str) -> Self {
+        let fields = [title, dateline, body];
+        let bytes: usize = fields.iter().map(|field| field.len()).sum();
+        let mut cutter = Cutter::new(bytes);
+        let mut styles = [CaseStyle::Lower; 3];
+        for (i, (text, field)) in fields.iter().zip([Field::Title, Field::Dateline, Field::Body]).enumerate() {
+            let first = cutter.tokens.len();
+            cutter.cut(text, field);
+            styles[i] = case_style(&cutter.tokens[first..]);
+        }
+        Text { fields, styles, folded: cutter.folded, tokens: cutter.tokens }
+    }
+
+    /// All words in reading order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The folded form of a word of this text.
+    pub fn folded(&self, token: &Token) -> &str {
+        &self.folded[token.folded_start as usize..token.folded_end as usize]
+    }
+
+    /// A field as it stands in the item.
+    pub fn field(&self, field: Field) -> &'a str {
+        self.fields[field as usize]
+    }
+
+    /// What the case of a field's words can tell.
+    pub fn case_style(&self, field: Field) -> CaseStyle {
+        self.styles[field as usize]
+    }
+
+    /// The span from one word to another of the same field, both included.
+    pub fn span(&self, first: &Token, last: &Token) -> &'a str {
+        debug_assert_eq!(first.field, last.field);
+        &self.field(first.field)[first.start as usize..last.end as usize]
+    }
+
+    /// That span as evidence, its offsets counted in Unicode scalar values.
+    pub fn evidence(&self, first: &Token, last: &Token) -> Evidence {
+        let field = self.field(first.field);
+        let text = self.span(first, last);
+        let start = field[..first.start as usize].chars().count();
+        let end = start + text.chars().count();
+        Evidence { text: text.to_owned(), field: first.field, start: start as u32, end: end as u32 }
+    }
+}
+
+/// Cuts a phrase of a gazetteer or lexicon and gives its folded words.
+pub fn fold_words(phrase: &str) -> Vec<String> {
+    let text = Text::new("", "", phrase);
+    text.tokens().iter().map(|token| text.folded(token).to_owned()).collect()
+}
+
+/// Hash of one folded word: FNV-1a, finished so that all 64 bits are usable.
+pub fn hash_word(folded: &str) -> u64 {
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write(folded.as_bytes());
+    finish(hasher)
+}
+
+/// Hash of a phrase from the hash of its beginning and of its next word.
+pub fn hash_phrase(beginning: u64, word: u64) -> u64 {
+    (beginning.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+fn finish(hasher: fnv::FnvHasher) -> u64 {
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// Words shorter than this are left out of the judgement: articles and prepositions are small even in headlines.
+const STYLED_WORD_BYTES_MIN: u32 = 4;
+
+fn case_style(tokens: &[Token]) -> CaseStyle {
+    let (mut lower, mut title, mut upper) = (0usize, 0usize, 0usize);
+    for token in tokens.iter().filter(|token| token.end - token.start >= STYLED_WORD_BYTES_MIN) {
+        match token.shape {
+            Shape::Lower => lower += 1,
+            Shape::Title | Shape::Mixed => title += 1,
+            Shape::Upper => upper += 1,
+            Shape::Number | Shape::Caseless => {}
+        }
+    }
+    let all = lower + title + upper;
+    if all == 0 || title + upper == 0 {
+        CaseStyle::Lower
+    } else if upper * 10 >= all * 8 {
+        CaseStyle::Upper
+    } else if lower * 4 <= all {
+        CaseStyle::Title
+    } else {
+        CaseStyle::Sentence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: &str, expected: &[&str]) {
+        assert_eq!(fold_words(input), expected, "words of {input:?}");
+    }
+
+    #[test]
+    fn words_are_cut_and_folded() {
+        check("Russia’s Kursk region", &["russia", "kursk", "region"]);
+        check("U.S.-Brokered talks, D.C. says us", &["us", "brokered", "talks", "dc", "says", "us"]);
+        check("São Tomé, Łódź, Ærø, Straße", &["sao", "tome", "lodz", "aero", "strasse"]);
+        check("Côte d’Ivoire; N'Djamena", &["cote", "d", "ivoire", "n", "djamena"]);
+        check("東京でiPhone", &["東", "京", "で", "iphone"]);
+        check("إيران الْقَاهِرَة", &["ايران", "القاهرة"]);
+        check("Cafe\u{301} e.g", &["cafe", "eg"]);
+        check("I. Am A. man a.", &["i", "am", "a", "man", "a"]);
+        check("example.org 3.5", &["example", "org", "3", "5"]);
+    }
+
+    #[test]
+    fn shapes_tell_the_country_from_the_pronoun() {
+        let text = Text::new("US tells us: U.S. McDonald 42 I", "", "");
+        let shapes: Vec<Shape> = text.tokens().iter().map(|token| token.shape).collect();
+        use Shape::*;
+        assert_eq!(shapes, [Upper, Lower, Lower, Upper, Mixed, Number, Title]);
+    }
+
+    #[test]
+    fn gaps_tell_what_stands_between_words() {
+        let text = Text::new("Paris, Texas. St. Petersburg (Fla.) said\nSo", "", "New");
+        let gaps: Vec<Gap> = text.tokens().iter().map(|token| token.gap).collect();
+        use Gap::*;
+        assert_eq!(gaps, [Start, Comma, Stop, Space, Other, Stop, Stop, Start]);
+    }
+
+    #[test]
+    fn evidence_counts_characters_not_bytes() {
+        let text = Text::new("Élysée says: Österreich’s", "", "");
+        let token = &text.tokens()[2];
+        let evidence = text.evidence(token, token);
+        assert_eq!((evidence.text.as_str(), evidence.start, evidence.end), ("Österreich", 13, 23));
+    }
+
+    #[test]
+    fn a_field_shows_what_its_case_can_tell() {
+        let style = |title| Text::new(title, "", "").case_style(Field::Title);
+        assert_eq!(style("Minister visits flooded towns after storm"), CaseStyle::Sentence);
+        assert_eq!(style("Minister Visits Flooded Towns After Storm"), CaseStyle::Title);
+        assert_eq!(style("MINISTER VISITS FLOODED TOWNS"), CaseStyle::Upper);
+        assert_eq!(style("minister visits flooded towns"), CaseStyle::Lower);
+    }
+}

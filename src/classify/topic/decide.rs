@@ -1,0 +1,87 @@
+//! From weights to topics: which are asserted, in which order, how surely.
+
+use super::model::{Model, Reading, TOPS};
+use super::tally::Tally;
+use super::taxonomy::{ConceptId, Taxonomy};
+
+/// A topic that is asserted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decision {
+    pub(super) concept: ConceptId,
+    /// Calibrated probability, in [0, 1].
+    pub(super) confidence: f64,
+}
+
+/// A top level under this probability is not listed.
+const CONFIDENCE_MIN: f64 = 0.15;
+
+/// Fewer known words than this and no phrase of the lexicon: nothing is there.
+const KNOWN_WORDS_MIN: usize = 3;
+
+/// Deeper topics listed per item.
+const DEEPER_MAX: usize = 4;
+
+/// A deeper topic is asserted only below the likeliest top level, when that has at least this probability …
+const DEEPER_TOP_MIN: f64 = 0.6;
+
+/// … with at least this weight of its own phrases: one that leaves no doubt, or two that are strong …
+const DEEPER_WEIGHT_MIN: f32 = 5.0;
+
+/// … and at least this part of the weight of the best topic that is as deep as itself.
+const DEEPER_SHARE_MIN: f32 = 0.5;
+
+/// Weight at which a deeper topic is as sure as it gets, apart from its top level.
+const DEEPER_WEIGHT_SURE: f32 = 3.0;
+
+/// Words of a body at which its phrases count half for deeper topics.
+const DEEPER_WORDS: f32 = 150.0;
+
+/// Ranks the top levels and the deeper topics that the evidence carries.
+pub(super) fn decide(model: &Model, reading: &Reading, tally: &Tally, taxonomy: &Taxonomy) -> Vec<Decision> {
+    if tally.hits.is_empty() && reading.words < KNOWN_WORDS_MIN {
+        return Vec::new();
+    }
+    let weighings = model.weigh(reading, tally, taxonomy);
+    let probabilities = model.probabilities(&weighings, tally);
+    let tops = taxonomy.tops().iter().zip(probabilities);
+    let mut decisions: Vec<Decision> = tops
+        .map(|(&concept, confidence)| Decision { concept, confidence })
+        .filter(|decision| decision.confidence >= CONFIDENCE_MIN)
+        .collect();
+    decisions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    decisions.extend(deeper(&probabilities, tally, taxonomy));
+    decisions
+}
+
+/// Topics below the top levels, the surest first. Precision comes before recall: better no deeper topic than a wrong one.
+fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Vec<Decision> {
+    let of_body = 1.0 / (1.0 + tally.words[1] as f32 / DEEPER_WORDS);
+    let weight = |id: usize| tally.title[id] + tally.body[id] * of_body;
+    let candidates: Vec<(ConceptId, usize, f32)> = taxonomy
+        .concepts()
+        .map(|(id, concept)| (id, concept, weight(id.0 as usize)))
+        .filter(|(_, concept, weight)| *weight >= DEEPER_WEIGHT_MIN && !taxonomy.is_top(concept))
+        .map(|(id, _, weight)| (id, taxonomy.ancestry(id).count(), weight))
+        .collect();
+    let best_at =
+        |depth: usize| candidates.iter().filter(|found| found.1 == depth).map(|found| found.2).fold(0.0, f32::max);
+    let likeliest = probabilities.iter().copied().fold(0.0, f64::max);
+    let mut decisions: Vec<Decision> = candidates
+        .iter()
+        .filter(|(_, depth, weight)| *weight >= best_at(*depth) * DEEPER_SHARE_MIN)
+        .filter_map(|&(concept, _, weight)| {
+            let top = top_probability(concept, probabilities, taxonomy);
+            let confidence = top * f64::from(1.0 - (-weight / DEEPER_WEIGHT_SURE).exp());
+            (top >= likeliest.max(DEEPER_TOP_MIN)).then_some(Decision { concept, confidence })
+        })
+        .collect();
+    decisions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    decisions.truncate(DEEPER_MAX);
+    decisions
+}
+
+/// The probability of the top level a concept lies under; a house topic under none stands on its own.
+fn top_probability(concept: ConceptId, probabilities: &[f64; TOPS], taxonomy: &Taxonomy) -> f64 {
+    let top = taxonomy.ancestry(concept).last().expect("a concept is its own ancestry");
+    taxonomy.tops().iter().position(|id| *id == top).map_or(1.0, |class| probabilities[class])
+}

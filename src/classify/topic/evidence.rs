@@ -1,0 +1,70 @@
+//! The spans of an item that spoke for a topic. Section labels informed it and are none.
+
+use crate::classify::text::Text;
+use crate::document::{Evidence, Field};
+
+use super::taxonomy::ConceptId;
+use super::{Read, TopicClassifier};
+
+/// Spans given per topic.
+pub(super) const SPANS_MAX: usize = 5;
+
+/// A word or pair of the model that adds less than this, in units of log odds, is no evidence by itself.
+const CONTRIBUTION_MIN: f32 = 0.15;
+
+/// A span with what it added, in units of log odds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Speaking {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) weight: f32,
+}
+
+/// The weightiest spans that spoke for a concept or one below it, in reading order.
+pub(super) fn of(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier, text: &Text<'_>) -> Vec<Evidence> {
+    let mut speaking = phrases(concept, read, classifier, text);
+    speaking.extend(words(concept, read, classifier));
+    speaking.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let mut kept: Vec<Speaking> = Vec::with_capacity(SPANS_MAX);
+    for span in speaking {
+        if kept.len() == SPANS_MAX {
+            break;
+        }
+        if kept.iter().all(|other| span.last < other.first || other.last < span.first) {
+            kept.push(span);
+        }
+    }
+    kept.sort_by_key(|span| span.first);
+    let tokens = text.tokens();
+    kept.iter().map(|span| text.evidence(&tokens[span.first as usize], &tokens[span.last as usize])).collect()
+}
+
+/// Phrases of the lexicon that spoke for a concept or one below it.
+pub(super) fn phrases(
+    concept: ConceptId,
+    read: &Read<'_>,
+    classifier: &TopicClassifier,
+    text: &Text<'_>,
+) -> Vec<Speaking> {
+    let [of_title, of_body] = classifier.model.lexicon_scales(&read.tally);
+    let taxonomy = classifier.taxonomy();
+    let weigh = |hit: &super::lexicon::Hit| {
+        let terms = read.lexicon.terms(hit).iter();
+        let weight: f32 =
+            terms.filter(|term| taxonomy.ancestry(term.concept).any(|id| id == concept)).map(|term| term.weight).sum();
+        let in_title = text.tokens()[hit.first as usize].field == Field::Title;
+        Speaking { first: hit.first, last: hit.last, weight: weight * if in_title { of_title } else { of_body } }
+    };
+    read.tally.hits.iter().map(weigh).filter(|span| span.weight > 0.0).collect()
+}
+
+/// Words and pairs of the model that spoke for a top level.
+fn words(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier) -> Vec<Speaking> {
+    let Some(class) = classifier.taxonomy().tops().iter().position(|top| *top == concept) else { return Vec::new() };
+    let words = read.tally.words_in_all();
+    let weigh = |&(place, first, last): &(u32, u32, u32)| {
+        let weight = classifier.model.contribution(place, class, &read.reading, words);
+        Speaking { first, last, weight }
+    };
+    read.reading.found.iter().map(weigh).filter(|span| span.weight >= CONTRIBUTION_MIN).collect()
+}

@@ -1,0 +1,34 @@
+//! What the classifier reads of an item, in the form the training script takes it.
+
+use serde::Serialize;
+
+use crate::classify::text::Text;
+
+use super::tally::{Tally, parts};
+use super::taxonomy::Taxonomy;
+
+/// Folded words and lexicon weights of the title and the read part of the body.
+#[derive(Debug, Serialize)]
+pub struct TopicFeatures {
+    /// Folded words of the title and the body.
+    words: [Vec<String>; 2],
+    /// Whether each word follows the one before it with nothing but a space or a joint between them.
+    adjoining: [Vec<bool>; 2],
+    /// Lexicon weight per top level, in the order of their codes, of the title and the body.
+    lexicon: [Vec<f32>; 2],
+}
+
+impl TopicFeatures {
+    pub(super) fn of(text: &Text<'_>, tally: &Tally, taxonomy: &Taxonomy) -> Self {
+        let tokens = text.tokens();
+        let words = parts(text).map(|part| tokens[part].iter().map(|token| text.folded(token).to_owned()).collect());
+        let adjoining = parts(text).map(|part| tokens[part].iter().map(|token| adjoins(token.gap)).collect());
+        let tops = |weights: &[f32]| taxonomy.tops().iter().map(|id| weights[id.0 as usize]).collect();
+        TopicFeatures { words, adjoining, lexicon: [tops(&tally.title), tops(&tally.body)] }
+    }
+}
+
+/// Whether a word and the one before it can be read as a pair.
+pub(super) fn adjoins(gap: crate::classify::text::Gap) -> bool {
+    gap < crate::classify::text::Gap::Comma
+}

@@ -1,0 +1,102 @@
+//! `dateline check`: is the configuration right, and what is it? With `--broker`: will a worker run at its broker?
+//!
+//! Exit codes: 0 all is well, or could not be checked; 1 a warning is the worst; 69 no broker lets us in; 78 the
+//! configuration is wrong, or the broker's set-up is.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::{exit, load_config};
+use crate::daemon::build;
+use crate::daemon::config::Config;
+use crate::transport::amqp::preflight::{Finding, Needs, Severity, inspect};
+
+/// Print the effective configuration, or everything that is wrong with it
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Configuration file; without it, the defaults and the environment
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Look at the broker too, changing nothing, and say what a worker would meet there
+    #[arg(long)]
+    broker: bool,
+    /// Findings as one JSON object, also on a terminal
+    #[arg(long, requires = "broker")]
+    json: bool,
+}
+
+pub(super) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
+    let config = match load_config(args.config.as_deref()) {
+        Ok(config) => config,
+        Err(code) => return Ok(code),
+    };
+    if let Err(error) = build::processor(&config) {
+        writeln!(io::stderr().lock(), "{error}")?;
+        return Ok(ExitCode::from(exit::CONFIG));
+    }
+    if args.broker {
+        return check_broker(&config, args.json);
+    }
+    let text = toml::to_string(&config).context("could not print the configuration")?;
+    write!(io::stdout().lock(), "{text}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    worst: Severity,
+    findings: &'a [Finding],
+}
+
+fn check_broker(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
+    let needs = Needs { broker: &config.broker, topology: &config.topology, hold_max: config.pipeline.hold_max };
+    let findings = runtime.block_on(inspect(needs));
+    runtime.shutdown_background();
+    let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Unchecked);
+    let mut stdout = io::stdout().lock();
+    if json || !stdout.is_terminal() {
+        serde_json::to_writer_pretty(&mut stdout, &Report { worst, findings: &findings })?;
+        writeln!(stdout)?;
+    } else {
+        writeln!(stdout, "{}", as_table(&findings))?;
+    }
+    Ok(exit_code(worst, &findings))
+}
+
+fn exit_code(worst: Severity, findings: &[Finding]) -> ExitCode {
+    let let_in = findings.iter().any(|finding| finding.check == "connection" && finding.severity == Severity::Ok);
+    match worst {
+        Severity::Ok | Severity::Unchecked => ExitCode::SUCCESS,
+        Severity::Warning => ExitCode::from(exit::WARNING),
+        Severity::Error if let_in => ExitCode::from(exit::CONFIG),
+        Severity::Error => ExitCode::from(exit::UNAVAILABLE),
+    }
+}
+
+/// Worst first; what mends a finding stands below what it says.
+fn as_table(findings: &[Finding]) -> Table {
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["", "check", "object", "finding"]);
+    for finding in findings {
+        let (mark, color) = match finding.severity {
+            Severity::Ok => ("ok", Color::Green),
+            Severity::Unchecked => ("unchecked", Color::Blue),
+            Severity::Warning => ("warning", Color::Yellow),
+            Severity::Error => ("error", Color::Red),
+        };
+        let mend = finding.mend.as_ref().map(|mend| format!("\n→ {mend}")).unwrap_or_default();
+        let says = Cell::new(format!("{}{mend}", finding.says));
+        table.add_row([Cell::new(mark).fg(color), Cell::new(finding.check), Cell::new(&finding.object), says]);
+    }
+    table
+}

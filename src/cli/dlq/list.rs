@@ -1,0 +1,83 @@
+//! `dateline dlq list`: a line for each letter. Changes nothing but what a look changes.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::Args;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+
+use super::Desk;
+use super::select::{Filters, Label};
+
+/// Letters of one table: it is laid out as a whole.
+const TABLE_ROWS_MAX: u64 = 500;
+
+/// Characters of the reason's words shown.
+const DETAIL_CHARS_MAX: usize = 80;
+
+/// List dead letters: a table on a terminal, else one JSON object a line
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    filters: Filters,
+    /// One JSON object a line, also on a terminal
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn list(desk: &Desk, args: ListArgs) -> anyhow::Result<ExitCode> {
+    let table = !args.json && io::stdout().is_terminal();
+    let mut selection = desk.select(if table { args.filters.limited(TABLE_ROWS_MAX) } else { args.filters });
+    let mut letters = desk.open().await?;
+    let mut rows = Vec::new();
+    let mut warned = false;
+    let mut met = 0u64;
+    while !selection.is_full()
+        && let Some(letter) = letters.next().await?
+    {
+        met += 1;
+        let Some(label) = selection.admit(&letter.message) else { continue };
+        desk.warn_of_looks(label.deliveries, &mut warned);
+        if table {
+            rows.push(label);
+        } else {
+            write_line(&label)?;
+        }
+    }
+    let left = letters.left();
+    desk.close(letters).await;
+    if table {
+        writeln!(io::stdout().lock(), "{}\n{} of {met} letters shown, {left} not met", as_table(&rows), rows.len())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_line(label: &Label) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, label)?;
+    writeln!(stdout)
+}
+
+fn as_table(labels: &[Label]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["id", "reason", "source", "first seen", "tried", "bytes", "detail"]);
+    for label in labels {
+        let number = |number: String| Cell::new(number).set_alignment(CellAlignment::Right);
+        table.add_row([
+            Cell::new(&label.id).add_attribute(Attribute::Bold),
+            Cell::new(label.reason.as_deref().unwrap_or("—")).fg(Color::Red),
+            Cell::new(&label.source),
+            Cell::new(label.first_seen.map_or_else(|| "—".to_owned(), time)),
+            number(label.attempts.to_string()),
+            number(label.bytes.to_string()),
+            Cell::new(label.detail.as_deref().unwrap_or_default().chars().take(DETAIL_CHARS_MAX).collect::<String>()),
+        ]);
+    }
+    table
+}
+
+fn time(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| seconds.to_string(), |time| time.to_string())
+}

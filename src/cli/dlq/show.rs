@@ -1,0 +1,153 @@
+//! `dateline dlq show`: one letter, whole. Changes nothing but what a look changes.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::select::Filters;
+use super::{Desk, exit};
+use crate::transport::message::{HeaderValue, Headers, Incoming, Properties};
+
+/// Show one letter: its properties, headers and body
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// Message id, document id or digest, as `list` shows it
+    #[arg(value_name = "ID")]
+    id: String,
+    /// One JSON object, also on a terminal
+    #[arg(long)]
+    json: bool,
+    /// Only the body, byte for byte
+    #[arg(long, conflicts_with = "json")]
+    body: bool,
+}
+
+pub(super) async fn show(desk: &Desk, args: &ShowArgs) -> anyhow::Result<ExitCode> {
+    let mut selection = desk.select(Filters::one(&args.id));
+    let mut letters = desk.open().await?;
+    let mut found = None;
+    let mut warned = false;
+    while found.is_none()
+        && let Some(letter) = letters.next().await?
+    {
+        found = selection.admit(&letter.message).map(|label| (label, letter.message));
+    }
+    desk.close(letters).await;
+    let Some((label, letter)) = found else {
+        writeln!(io::stderr().lock(), "dateline: no letter of queue {:?} has the id {:?}", desk.queue, args.id)?;
+        return Ok(ExitCode::from(exit::NO_INPUT));
+    };
+    desk.warn_of_looks(label.deliveries, &mut warned);
+    let mut stdout = io::stdout().lock();
+    if args.body {
+        stdout.write_all(&letter.body)?;
+    } else if args.json || !stdout.is_terminal() {
+        serde_json::to_writer(&mut stdout, &as_json(&letter)).map_err(io::Error::from)?;
+        writeln!(stdout)?;
+    } else {
+        write_text(&mut stdout, &letter)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(letter: &Incoming) -> Value {
+    let mut shown = Map::new();
+    shown.insert("exchange".into(), letter.exchange.as_str().into());
+    shown.insert("routing_key".into(), letter.routing_key.as_str().into());
+    shown.insert("redelivered".into(), letter.redelivered.into());
+    shown.insert("properties".into(), Value::Object(properties(&letter.properties)));
+    shown.insert("headers".into(), headers(&letter.properties.headers));
+    match std::str::from_utf8(&letter.body) {
+        Ok(text) => shown.insert("body".into(), text.into()),
+        Err(_) => shown.insert("body_base64".into(), STANDARD.encode(&letter.body).into()),
+    };
+    Value::Object(shown)
+}
+
+/// The properties that are set.
+fn properties(properties: &Properties) -> Map<String, Value> {
+    let Properties { content_type, content_encoding, correlation_id, reply_to, expiration, .. } = properties;
+    let Properties { message_id, kind, user_id, app_id, priority, timestamp, headers: _, .. } = properties;
+    let texts = [
+        ("content_type", content_type),
+        ("content_encoding", content_encoding),
+        ("message_id", message_id),
+        ("correlation_id", correlation_id),
+        ("reply_to", reply_to),
+        ("expiration", expiration),
+        ("type", kind),
+        ("user_id", user_id),
+        ("app_id", app_id),
+    ];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.as_deref()?.into())));
+    let numbers = [("priority", priority.map(u64::from)), ("timestamp", *timestamp)];
+    let numbers = numbers.into_iter().filter_map(|(name, number)| Some((name.to_owned(), number?.into())));
+    texts.chain(numbers).collect()
+}
+
+fn headers(headers: &Headers) -> Value {
+    headers.0.iter().map(|(name, value)| (name.clone(), value_of(value))).collect::<Map<_, _>>().into()
+}
+
+fn value_of(value: &HeaderValue) -> Value {
+    match value {
+        HeaderValue::Bool(flag) => (*flag).into(),
+        HeaderValue::Int(number) => (*number).into(),
+        HeaderValue::UInt(number) | HeaderValue::Timestamp(number) => (*number).into(),
+        HeaderValue::Float(number) => (*number).into(),
+        HeaderValue::Text(text) => text.as_str().into(),
+        HeaderValue::Octets(octets) => json!({ "base64": STANDARD.encode(octets) }),
+        HeaderValue::Array(values) => values.iter().map(value_of).collect(),
+        HeaderValue::Table(table) => headers(table),
+        HeaderValue::Void => Value::Null,
+    }
+}
+
+fn write_text(out: &mut impl Write, letter: &Incoming) -> io::Result<()> {
+    writeln!(out, "exchange: {}\nrouting_key: {}", letter.exchange, letter.routing_key)?;
+    for (name, value) in properties(&letter.properties) {
+        writeln!(out, "{name}: {}", plain(&value))?;
+    }
+    for (name, value) in &letter.properties.headers.0 {
+        writeln!(out, "{name}: {}", plain(&value_of(value)))?;
+    }
+    match std::str::from_utf8(&letter.body) {
+        Ok(text) => writeln!(out, "\n{}", visible(text)),
+        Err(_) => writeln!(out, "\nbase64:\n{}", STANDARD.encode(&letter.body)),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), visible)
+}
+
+/// A letter from anywhere must not steer the terminal it is shown on.
+fn visible(text: &str) -> String {
+    let shown = |character: char| match character {
+        '\n' | '\t' => character,
+        _ if character.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    };
+    text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_text_is_shown_as_base64() {
+        let letter = |body: &[u8]| Incoming { body: body.to_vec(), ..Incoming::default() };
+        assert_eq!(as_json(&letter("é".as_bytes()))["body"], "é");
+        assert_eq!(as_json(&letter(&[0xff]))["body_base64"], "/w==");
+    }
+
+    #[test]
+    fn a_letter_cannot_steer_the_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\tc\n"), "a\u{fffd}[2Jb\tc\n");
+    }
+}

@@ -1,0 +1,239 @@
+//! `dateline eval`: how good the classifiers are on labelled rows. Shows reports; `crate::eval` makes them.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use comfy_table::{Cell, CellAlignment, Table, presets};
+use serde::Serialize;
+
+use crate::classify::region::{RegionClassifier, RegionPaths};
+use crate::classify::topic::{TopicClassifier, TopicPaths};
+use crate::eval::regions::{self, RegionFigures, RegionReport};
+use crate::eval::topics::{self, TopicFigures, TopicReport};
+use crate::eval::{Confused, ReliabilityRow, Share};
+
+/// Measures a classifier on labelled rows.
+#[derive(Debug, Args)]
+pub(super) struct EvalArgs {
+    #[command(subcommand)]
+    subject: Subject,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subject {
+    /// Countries: rows of `id source title dateline body primary countries [language home]`.
+    Regions(RegionsArgs),
+    /// Media topics: rows of `id source title body iptc [also deep lang sections]`.
+    Topics(TopicsArgs),
+}
+
+#[derive(Debug, Args)]
+struct TopicsArgs {
+    /// JSON Lines, one labelled item a line.
+    dataset: PathBuf,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Use the lexicon of this folder instead of the one compiled in.
+    #[arg(long)]
+    lexicon: Option<PathBuf>,
+    /// Use this model file instead of the one compiled in.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Apply this file of local terms and topics.
+    #[arg(long)]
+    local: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct RegionsArgs {
+    /// JSON Lines, one labelled item a line.
+    dataset: PathBuf,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Print each row's features as JSON Lines instead: what `training/regions` learns from.
+    #[arg(long)]
+    features: bool,
+    /// Use the gazetteer of this folder instead of the one compiled in.
+    #[arg(long)]
+    gazetteer: Option<PathBuf>,
+    /// Apply this file of local additions and changes.
+    #[arg(long)]
+    local: Option<PathBuf>,
+}
+
+/// Runs the measurement and prints its report.
+pub(super) fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
+    match args.subject {
+        Subject::Regions(args) => evaluate_regions(args),
+        Subject::Topics(args) => evaluate_topics(args),
+    }
+}
+
+fn evaluate_regions(args: RegionsArgs) -> anyhow::Result<ExitCode> {
+    let paths = RegionPaths { gazetteer: args.gazetteer, local: args.local };
+    let classifier = RegionClassifier::load(&paths)?;
+    if args.features {
+        return print_features(&classifier, &args.dataset);
+    }
+    let report = regions::evaluate(&classifier, &args.dataset).context("could not measure regions")?;
+    print(&report, args.json, regions_tables)
+}
+
+fn print_features(classifier: &RegionClassifier, dataset: &Path) -> anyhow::Result<ExitCode> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    let mut broken: Option<io::Error> = None;
+    regions::features(classifier, dataset, |row| {
+        if broken.is_none() {
+            let written = serde_json::to_writer(&mut stdout, &row).map_err(io::Error::from);
+            broken = written.and_then(|()| writeln!(stdout)).err();
+        }
+    })?;
+    broken.map_or_else(|| stdout.flush(), Err).context("could not write the features")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn evaluate_topics(args: TopicsArgs) -> anyhow::Result<ExitCode> {
+    let paths = TopicPaths { lexicon: args.lexicon, model: args.model, local: args.local };
+    let classifier = TopicClassifier::load(&paths)?;
+    let report = topics::evaluate(&classifier, &args.dataset).context("could not measure topics")?;
+    print(&report, args.json, topics_tables)
+}
+
+/// Prints a report as JSON or as the tables that `tables` makes of it.
+fn print<R: Serialize>(report: &R, json: bool, tables: fn(&R) -> String) -> anyhow::Result<ExitCode> {
+    let text = if json { serde_json::to_string_pretty(report)? } else { tables(report) };
+    match writeln!(io::stdout().lock(), "{text}") {
+        // The reader has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        written => written.map(|()| ExitCode::SUCCESS).context("could not write the report"),
+    }
+}
+
+fn regions_tables(report: &RegionReport) -> String {
+    let header = [
+        "source",
+        "rows",
+        "top-1",
+        "top-2",
+        "lenient",
+        "coverage",
+        "micro F1",
+        "precision",
+        "recall",
+        "macro F1",
+        "abroad F1",
+        "ECE",
+    ];
+    let mut figures = table(&header);
+    for (source, row) in &report.sources {
+        figures.add_row(figures_row(source, row));
+    }
+    figures.add_row(figures_row("all", &report.all));
+    let mut worst = table(&["row", "gold", "given", "confidence"]);
+    for row in &report.worst {
+        worst.add_row([row.id.clone(), row.gold.clone(), row.given.clone(), ratio(row.confidence)]);
+    }
+    let reliability = reliability_table(&report.reliability);
+    let confusion = confusion_table(&report.confusion);
+    format!("{figures}\n\nReliability\n{reliability}\n\nConfusion\n{confusion}\n\nWorst errors\n{worst}")
+}
+
+fn figures_row(source: &str, row: &RegionFigures) -> Vec<Cell> {
+    let ratios = [
+        row.top1.ratio(),
+        row.top2.ratio(),
+        row.lenient.ratio(),
+        row.coverage.ratio(),
+        row.micro_f1,
+        row.precision,
+        row.recall,
+        row.macro_f1,
+        row.abroad_micro_f1,
+        row.calibration_error,
+    ];
+    let numbers = std::iter::once(row.rows.to_string()).chain(ratios.map(ratio));
+    std::iter::once(Cell::new(source))
+        .chain(numbers.map(|number| Cell::new(number).set_alignment(CellAlignment::Right)))
+        .collect()
+}
+
+fn topics_tables(report: &TopicReport) -> String {
+    let header = [
+        "source",
+        "rows",
+        "accuracy",
+        "top-2",
+        "macro F1",
+        "coverage",
+        "ECE",
+        "headline",
+        "headline ECE",
+        "deeper",
+        "deeper recall",
+    ];
+    let mut figures = table(&header);
+    for (source, row) in &report.sources {
+        figures.add_row(topic_figures_row(source, row));
+    }
+    figures.add_row(topic_figures_row("all", &report.all));
+    let mut recall = table(&["topic", "rows", "recall"]);
+    for (code, share) in &report.recall {
+        recall.add_row([code.clone(), share.of.to_string(), ratio(share.ratio())]);
+    }
+    let mut worst = table(&["row", "gold", "given", "confidence"]);
+    for row in &report.worst {
+        worst.add_row([row.id.clone(), row.gold.clone(), row.given.clone(), ratio(row.confidence)]);
+    }
+    let reliability = reliability_table(&report.reliability);
+    let confusion = confusion_table(&report.confusion);
+    format!(
+        "{figures}\n\nRecall\n{recall}\n\nReliability\n{reliability}\n\nConfusion\n{confusion}\n\nWorst errors\n{worst}"
+    )
+}
+
+fn topic_figures_row(source: &str, row: &TopicFigures) -> Vec<Cell> {
+    let asked = |share: Share, value: f64| if share.of == 0 { "–".to_owned() } else { ratio(value) };
+    let all = [row.accuracy.ratio(), row.top2.ratio(), row.macro_f1, row.coverage.ratio(), row.calibration_error];
+    let some = [
+        asked(row.headline, row.headline.ratio()),
+        asked(row.headline, row.headline_calibration_error),
+        asked(row.deeper, row.deeper.ratio()),
+        asked(row.deeper_recall, row.deeper_recall.ratio()),
+    ];
+    let numbers = std::iter::once(row.rows.to_string()).chain(all.map(ratio)).chain(some);
+    std::iter::once(Cell::new(source))
+        .chain(numbers.map(|number| Cell::new(number).set_alignment(CellAlignment::Right)))
+        .collect()
+}
+
+fn reliability_table(rows: &[ReliabilityRow]) -> Table {
+    let mut reliability = table(&["confidence", "given", "mean", "right"]);
+    for row in rows {
+        let bin = format!("{:.1}–{:.1}", row.from, row.to);
+        reliability.add_row([bin, row.given.to_string(), ratio(row.confidence), ratio(row.right)]);
+    }
+    reliability
+}
+
+fn confusion_table(pairs: &[Confused]) -> Table {
+    let mut confusion = table(&["gold", "given", "rows"]);
+    for pair in pairs {
+        confusion.add_row([pair.gold.as_str(), pair.given.as_str(), &pair.rows.to_string()]);
+    }
+    confusion
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
+    table
+}
+
+fn ratio(ratio: f64) -> String {
+    format!("{ratio:.3}")
+}

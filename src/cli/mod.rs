@@ -1,0 +1,105 @@
+//! The command line: arguments in, exit code out. One file a subcommand.
+
+mod check;
+mod dlq;
+mod eval;
+mod explain;
+mod health;
+mod process;
+mod run;
+mod schema;
+mod table;
+mod topics;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::daemon::config::Config;
+
+/// Raw news documents in, one classified event per article and headline out.
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Process(process::ProcessArgs),
+    Check(check::CheckArgs),
+    Dlq(dlq::DlqArgs),
+    Schema(schema::SchemaArgs),
+    Health(health::HealthArgs),
+    Eval(eval::EvalArgs),
+    Explain(explain::ExplainArgs),
+    Topics(topics::TopicsArgs),
+}
+
+/// Exit codes, after sysexits.h.
+pub mod exit {
+    /// It works, but an operator should look.
+    pub const WARNING: u8 = 1;
+    /// The command line could not be understood.
+    pub const USAGE: u8 = 64;
+    /// Input data was rejected.
+    pub const DATA: u8 = 65;
+    /// What was asked for is not there.
+    pub const NO_INPUT: u8 = 66;
+    /// The broker could not be reached, or refused.
+    pub const UNAVAILABLE: u8 = 69;
+    /// A drain timed out or the ledger shows a residue: something was handed back, stayed, or is unaccounted for.
+    pub const RESIDUE: u8 = 75;
+    /// The configuration is wrong.
+    pub const CONFIG: u8 = 78;
+}
+
+/// Parses the command line, runs the subcommand and gives the exit code of the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let done = match cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Process(args) => process::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Dlq(args) => dlq::run(args),
+        Command::Schema(args) => schema::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Health(args) => health::run(&args),
+        Command::Eval(args) => eval::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Topics(args) => topics::run(&args),
+    };
+    done.unwrap_or_else(|error| fail(&error))
+}
+
+/// Loads the configuration, or says everything that is wrong with it.
+fn load_config(file: Option<&Path>) -> Result<Config, ExitCode> {
+    Config::load(file).map_err(|faults| {
+        let mut stderr = io::stderr().lock();
+        for fault in &faults {
+            drop(writeln!(stderr, "{fault}"));
+        }
+        ExitCode::from(exit::CONFIG)
+    })
+}
+
+/// Says on stderr what went wrong and why; a subcommand that has a better code returns it itself.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    // Nothing is left to tell the user when stderr is closed; the exit code still speaks.
+    drop(writeln!(io::stderr().lock(), "dateline: {error:#}"));
+    ExitCode::from(exit::DATA)
+}
+
+/// Help and version go to stdout and succeed; anything else is a usage error on stderr.
+fn usage(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Ok(()) if !error.use_stderr() => ExitCode::SUCCESS,
+        _ => ExitCode::from(exit::USAGE),
+    }
+}

@@ -1,0 +1,163 @@
+//! `dateline process`: the same pipeline on files and standard input, without a broker.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio_util::sync::CancellationToken;
+
+use super::table::table;
+use super::{exit, load_config};
+use crate::daemon::build;
+use crate::document::Format;
+use crate::pipeline::handle::{Handler, Memory};
+use crate::pipeline::ledger::Counts;
+use crate::pipeline::order::OrderBy;
+use crate::pipeline::{self, Finish, PipelineOptions};
+use crate::transport::chain;
+use crate::transport::stdio::{Framing, Input, Render, StdioPublisher, StdioSource, ndjson};
+
+/// Documents in hand at once.
+const IN_FLIGHT_MAX: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
+
+/// Input from which a progress bar is worth its place.
+const PROGRESS_BYTES_MIN: u64 = 1 << 20;
+
+/// Classify documents from files or standard input; rejected ones go to stderr as NDJSON
+#[derive(Debug, Args)]
+pub(super) struct ProcessArgs {
+    /// Files, or - for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    files: Vec<PathBuf>,
+    /// Configuration file; without it, the defaults and the environment
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What the files hold; with ndjson, each line is one JSON envelope
+    #[arg(long, default_value = "auto")]
+    format: InputFormat,
+    /// How events are written: a table on a terminal, else one event a line
+    #[arg(long)]
+    output: Option<Output>,
+    /// Feed the documents come from
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum InputFormat {
+    Auto,
+    Digest,
+    Json,
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Table,
+    Ndjson,
+}
+
+pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
+    let mut config = match load_config(args.config.as_deref()) {
+        Ok(config) => config,
+        Err(code) => return Ok(code),
+    };
+    config.processing.format = match args.format {
+        InputFormat::Auto => config.processing.format,
+        InputFormat::Digest => Some(Format::Digest),
+        InputFormat::Json | InputFormat::Ndjson => Some(Format::Json),
+    };
+    if let Some(source) = args.source {
+        config.processing.source = source;
+    }
+    let processor = Arc::new(build::processor(&config)?);
+    let bar = progress_bar(&args.files);
+    let framing = if args.format == InputFormat::Ndjson { Framing::Lines } else { Framing::Whole };
+    let inputs = args.files.iter().map(|file| open(file, framing, &bar)).collect::<anyhow::Result<Vec<_>>>()?;
+    let body_bytes_max = usize::try_from(config.processing.body_bytes_max.as_u64()).unwrap_or(usize::MAX);
+    let source = StdioSource::new(inputs, body_bytes_max);
+    let publisher = StdioPublisher::new(io::stdout(), io::stderr(), render(args.output));
+    let options = build::handler_options(&config);
+    let memory = Arc::new(Memory::new(&options));
+    let abandon = CancellationToken::new();
+    let handler = Arc::new(Handler::new(processor, publisher, Arc::clone(&memory), options, abandon.clone()));
+    let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
+    let finish = runtime.block_on(async {
+        let mut source = source;
+        let stop = CancellationToken::new();
+        pipeline::run(&mut source, handler, &pipeline_options(), &stop, &abandon).await.finish
+    });
+    bar.finish_and_clear();
+    finished(&finish, memory.ledger.total())
+}
+
+/// Documents come out in the order they went in.
+fn pipeline_options() -> PipelineOptions {
+    PipelineOptions {
+        in_flight_max: IN_FLIGHT_MAX,
+        drain_timeout: Duration::MAX,
+        hand_back_timeout: Duration::from_secs(1),
+        order_by: OrderBy::Source,
+    }
+}
+
+fn render(output: Option<Output>) -> Render {
+    let terminal = io::stdout().is_terminal();
+    match output.unwrap_or(if terminal { Output::Table } else { Output::Ndjson }) {
+        Output::Table => Box::new(table),
+        Output::Ndjson => Box::new(ndjson),
+    }
+}
+
+fn open(file: &Path, framing: Framing, bar: &ProgressBar) -> anyhow::Result<Input> {
+    let name = file.display().to_string();
+    let reader: Box<dyn BufRead + Send> = if name == "-" {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        let opened = File::open(file).with_context(|| format!("could not open {name}"))?;
+        anyhow::ensure!(!opened.metadata()?.is_dir(), "{name} is a folder; expected files");
+        Box::new(BufReader::new(bar.wrap_read(opened)))
+    };
+    Ok(Input { name, reader, framing })
+}
+
+/// A bar over the bytes of long input; hidden when there is no terminal to show it on.
+fn progress_bar(files: &[PathBuf]) -> ProgressBar {
+    let bytes = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|file| file.len()).sum();
+    if bytes < PROGRESS_BYTES_MIN || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+        .expect("the template is valid");
+    ProgressBar::new(bytes).with_style(style)
+}
+
+fn finished(finish: &Finish, counts: Counts) -> anyhow::Result<ExitCode> {
+    match finish {
+        Finish::Source(error) => anyhow::bail!("{}", chain(error)),
+        // Whoever reads our output has had enough.
+        Finish::Fault(fault, _) if is_broken_pipe(fault) => return Ok(ExitCode::SUCCESS),
+        Finish::Fault(fault, _) => anyhow::bail!("{}", chain(fault)),
+        Finish::Exhausted | Finish::Stopped => {}
+    }
+    let whole = counts.dead_lettered == 0 && counts.residue() == 0;
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(exit::DATA) })
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

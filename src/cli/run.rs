@@ -1,0 +1,85 @@
+//! `dateline run`: the daemon.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::{exit, load_config};
+use crate::daemon::shutdown::Shutdown;
+use crate::daemon::{Ended, Worker, build, health, telemetry};
+use crate::pipeline::ledger::{Balance, Ledger};
+
+/// Take documents off the broker, publish their events, until asked to stop
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Configuration file; without it, the defaults and the environment
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    let config = match load_config(args.config.as_deref()) {
+        Ok(config) => config,
+        Err(code) => return Ok(code),
+    };
+    telemetry::init(&config.log).map_err(|error| anyhow::anyhow!("could not begin to log: {error}"))?;
+    let processor = match build::processor(&config) {
+        Ok(processor) => processor,
+        Err(error) => {
+            tracing::error!(error = %error, "classification data cannot be used");
+            return Ok(ExitCode::from(exit::CONFIG));
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
+    let (ended, ledger) = runtime.block_on(async {
+        let listen = config.health.listen.clone();
+        let worker = Worker::new(config, processor);
+        let shutdown = Shutdown::on_signals().context("could not listen for signals")?;
+        if !listen.is_empty() {
+            let address = listen.parse().context("health.listen")?;
+            health::serve(address, worker.health(), worker.ledger(), shutdown.immediate.clone())
+                .await
+                .with_context(|| format!("could not listen on health.listen = {listen:?}"))?;
+        }
+        let ended = worker.run(&shutdown).await;
+        anyhow::Ok((ended, worker.ledger()))
+    })?;
+    // What is still running was given up; nothing of it is waited for.
+    runtime.shutdown_background();
+    Ok(close_books(ended, &ledger))
+}
+
+/// Prints what became of every document and gives the exit code.
+fn close_books(ended: Ended, ledger: &Ledger) -> ExitCode {
+    let balance = ledger.balance();
+    let total = balance.total;
+    tracing::info!(
+        received = total.received,
+        published = total.published,
+        skipped = total.skipped,
+        retried = total.retried,
+        dead_lettered = total.dead_lettered,
+        requeued = total.requeued,
+        unsettled = total.unsettled,
+        in_flight = total.in_flight,
+        residue = %total.residue(),
+        events = total.events,
+        parked = total.parked,
+        "ledger at exit"
+    );
+    // The exit code says the same to whoever closed stdout.
+    drop(print_json(&balance));
+    if ended == Ended::Incomplete || total.residue() != 0 || total.in_flight != 0 {
+        return ExitCode::from(exit::RESIDUE);
+    }
+    ExitCode::SUCCESS
+}
+
+fn print_json(balance: &Balance) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, balance)?;
+    writeln!(stdout)
+}

@@ -1,0 +1,102 @@
+//! `dateline topics`: lists and searches the taxonomy, house topics included.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::Serialize;
+
+use crate::classify::topic::taxonomy::{ConceptId, Taxonomy};
+use crate::classify::topic::{TopicClassifier, TopicPaths};
+
+/// Lists the media topics, or searches them by code or by words of a label in any language.
+#[derive(Debug, Args)]
+pub(super) struct TopicsArgs {
+    /// A code such as `16000000` or `medtop:20000065`, or words of a label; everything when left out.
+    words: Vec<String>,
+    /// Label language, a BCP 47 tag such as `de` or `pt-BR`.
+    #[arg(long, default_value = "en-GB")]
+    language: String,
+    /// Show so many levels.
+    #[arg(long, default_value_t = 8)]
+    depth: usize,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Show the house topics of this file too.
+    #[arg(long)]
+    local: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    code: String,
+    name: &'a str,
+    path: Vec<String>,
+}
+
+/// Prints the topics asked for.
+pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<ExitCode> {
+    let classifier = TopicClassifier::load(&TopicPaths { local: args.local.clone(), ..TopicPaths::default() })?;
+    let taxonomy = classifier.taxonomy();
+    let found = find(taxonomy, &args.words.join(" "), args.depth);
+    let mut text = String::new();
+    for id in &found {
+        let name = taxonomy.label(*id, &args.language).unwrap_or_else(|| taxonomy.get(*id).name());
+        let code = taxonomy.get(*id).qcode();
+        if args.json {
+            text += &serde_json::to_string(&Listed { code, name, path: taxonomy.path(*id) })?;
+            text.push('\n');
+        } else {
+            let indent = 2 * (taxonomy.ancestry(*id).count() - 1);
+            writeln!(text, "{:indent$}{code}  {name}", "")?;
+        }
+    }
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // The reader has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written.context("could not write the topics")?,
+    }
+    Ok(if found.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A code gives its topic and those below it, words give the topics that have them in a label.
+fn find(taxonomy: &Taxonomy, words: &str, depth: usize) -> Vec<ConceptId> {
+    let shown = |id: &ConceptId| taxonomy.ancestry(*id).count() <= depth;
+    match taxonomy.find(words) {
+        Some(asked) => {
+            let living = taxonomy.concepts().filter(|(_, concept)| concept.replaced_by.is_none()).map(|(id, _)| id);
+            living.filter(|id| taxonomy.ancestry(*id).any(|id| id == asked)).filter(shown).collect()
+        }
+        None => taxonomy.search(words).into_iter().filter(shown).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, depth: usize, expected: &[&str]) {
+        let taxonomy = Taxonomy::media_topics();
+        let found = find(&taxonomy, words, depth);
+        let codes: Vec<&str> = found.iter().map(|id| taxonomy.get(*id).code.as_ref()).collect();
+        assert_eq!(codes, expected, "topics of {words:?}");
+    }
+
+    #[test]
+    fn a_code_lists_what_lies_below_it() {
+        check("medtop:20000062", 8, &["20000062", "20000063"]);
+        check("20000062", 3, &["20000062"]);
+    }
+
+    #[test]
+    fn words_search_the_labels() {
+        check("Erdbeben", 8, &["20000153"]);
+        check("no such topic", 8, &[]);
+        assert_eq!(find(&Taxonomy::media_topics(), "", 1).len(), 17);
+    }
+}

@@ -1,0 +1,220 @@
+//! Puts a configuration together from a file and the environment, and says everything that is wrong with it at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use config::{ConfigError, Environment, File, FileFormat, Value, ValueKind};
+use serde_json::Value as Json;
+
+use super::{Config, ConfigFault};
+
+/// Prefix of environment variables, and what stands between the parts of a key in them.
+const ENVIRONMENT: (&str, &str) = ("DATELINE", "__");
+
+/// What a value from the environment is said to come from.
+const ENVIRONMENT_ORIGIN: &str = "the environment";
+
+/// Faults reported at once.
+const FAULTS_MAX: usize = 100;
+
+impl Config {
+    /// Puts the configuration together from a file and the environment.
+    ///
+    /// # Errors
+    /// Every fault there is, each with its key, where it comes from, and what is allowed.
+    pub fn load(file: Option<&Path>) -> Result<Config, Vec<ConfigFault>> {
+        Config::load_from(file, None)
+    }
+
+    /// The same with other variables in place of the environment's.
+    pub fn load_from(
+        file: Option<&Path>,
+        variables: Option<BTreeMap<String, String>>,
+    ) -> Result<Config, Vec<ConfigFault>> {
+        let values = collect(file, variables).map_err(|error| {
+            let origin = file.map_or_else(|| ENVIRONMENT_ORIGIN.to_owned(), |file| file.display().to_string());
+            vec![ConfigFault { key: String::new(), origin, message: error.to_string() }]
+        })?;
+        let (config, mut faults) = read(&values);
+        for fault in faults.iter_mut().filter(|fault| fault.origin != ENVIRONMENT_ORIGIN) {
+            // The library tells the file by a path of its own making.
+            fault.origin = file.map_or_else(|| fault.origin.clone(), |file| file.display().to_string());
+        }
+        if faults.is_empty() {
+            faults = config.check();
+        }
+        if faults.is_empty() { Ok(config) } else { Err(faults) }
+    }
+}
+
+fn collect(file: Option<&Path>, variables: Option<BTreeMap<String, String>>) -> Result<Value, ConfigError> {
+    let (prefix, separator) = ENVIRONMENT;
+    let environment = Environment::with_prefix(prefix).prefix_separator(separator).separator(separator);
+    let environment = environment.source(variables.map(|variables| variables.into_iter().collect()));
+    let mut builder = config::Config::builder();
+    if let Some(file) = file {
+        builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+    }
+    Ok(builder.add_source(environment).build()?.cache)
+}
+
+/// Reads a configuration, taking out what is wrong and noting it, until the rest can be read.
+fn read(origins: &Value) -> (Config, Vec<ConfigFault>) {
+    let mut values = to_json(origins);
+    let mut faults = Vec::new();
+    loop {
+        let error = match serde_path_to_error::deserialize::<_, Config>(&values) {
+            Ok(config) => return (config, faults),
+            Err(error) => error,
+        };
+        let message = error.inner().to_string();
+        let path = key_path(&error.path().to_string(), &message);
+        let origin = origin_of(origins, &path);
+        if origin == ENVIRONMENT_ORIGIN && retype(&mut values, &path) {
+            continue;
+        }
+        let removed = remove(&mut values, &path);
+        faults.push(ConfigFault { key: path.join("."), origin, message });
+        if !removed || faults.len() >= FAULTS_MAX {
+            return (Config::default(), faults);
+        }
+    }
+}
+
+/// The values in a form whose errors tell what is allowed.
+fn to_json(value: &Value) -> Json {
+    match &value.kind {
+        ValueKind::Nil => Json::Null,
+        ValueKind::Boolean(flag) => (*flag).into(),
+        ValueKind::I64(number) => (*number).into(),
+        ValueKind::U64(number) => (*number).into(),
+        ValueKind::I128(number) => number.to_string().into(),
+        ValueKind::U128(number) => number.to_string().into(),
+        ValueKind::Float(number) => (*number).into(),
+        ValueKind::String(text) => text.as_str().into(),
+        ValueKind::Array(values) => values.iter().map(to_json).collect(),
+        ValueKind::Table(table) => table.iter().map(|(name, value)| (name.clone(), to_json(value))).collect(),
+    }
+}
+
+/// The parts of a key. The elements of a list go with the list, and an unknown key may be told by the message only.
+fn key_path(path: &str, message: &str) -> Vec<String> {
+    let parts = path.split('.').filter(|part| !matches!(*part, "?" | ""));
+    let mut parts: Vec<String> = parts.map(|part| part.split('[').next().unwrap_or(part).to_owned()).collect();
+    let unknown = message.split_once("unknown field `").and_then(|(_, rest)| rest.split_once('`'));
+    if let Some((unknown, _)) = unknown
+        && parts.last().map(String::as_str) != Some(unknown)
+    {
+        parts.push(unknown.to_owned());
+    }
+    parts
+}
+
+/// Where the value at a path came from, or what holds it when it has no origin of its own.
+fn origin_of(values: &Value, path: &[String]) -> String {
+    let mut at = values;
+    let mut origin = values.origin();
+    for part in path {
+        let ValueKind::Table(table) = &at.kind else { break };
+        let Some(value) = table.get(part) else { break };
+        at = value;
+        origin = value.origin().or(origin);
+    }
+    origin.unwrap_or(ENVIRONMENT_ORIGIN).to_owned()
+}
+
+/// Environment variables are all text: reads one as a number or flag where text will not do.
+fn retype(values: &mut Json, path: &[String]) -> bool {
+    let pointer: String = path.iter().map(|part| format!("/{part}")).collect();
+    let Some(value) = values.pointer_mut(&pointer) else { return false };
+    let typed = value.as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
+    match typed {
+        Some(typed) if typed.is_number() || typed.is_boolean() => {
+            *value = typed;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Takes the value at a path out, or the value that the path leads through.
+fn remove(values: &mut Json, path: &[String]) -> bool {
+    let Some((name, rest)) = path.split_first() else { return false };
+    let Some(table) = values.as_object_mut() else { return false };
+    match table.get_mut(name) {
+        Some(value) if !rest.is_empty() && value.is_object() => remove(value, rest),
+        _ => table.remove(name).is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn load(toml: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<ConfigFault>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(toml.as_bytes()).unwrap();
+        let variables = variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        Config::load_from(Some(file.path()), Some(variables))
+    }
+
+    #[track_caller]
+    fn check(toml: &str, variables: &[(&str, &str)], expected: &[(&str, &str)]) {
+        let faults = load(toml, variables).unwrap_err();
+        let found: Vec<_> = faults.iter().map(|fault| (fault.key.as_str(), fault.message.as_str())).collect();
+        assert_eq!(found.len(), expected.len(), "faults {faults:#?}");
+        for (key, part) in expected {
+            let hit = faults.iter().any(|fault| fault.key == *key && fault.message.contains(part));
+            assert!(hit, "no fault of {key} that says {part:?} in {faults:#?}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_told_with_its_key_and_what_is_allowed() {
+        check(
+            "[broker]\nheartbeat = \"soon\"\nurl = \"amqp://h\"\n[topology]\nmode = \"delcare\"\n[log]\nformat = \"xml\"\n",
+            &[("DATELINE__PIPELINE__IN_FLIGHT_MAX", "0"), ("DATELINE__NONSENSE", "1")],
+            &[
+                ("broker.heartbeat", "expected"),
+                ("broker.url", "expected one of `urls`"),
+                ("topology.mode", "expected one of `declare`, `verify`, `none`"),
+                ("log.format", "expected `text` or `json`"),
+                ("pipeline.in_flight_max", "nonzero"),
+                ("nonsense", "expected one of `broker`"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_fault_names_the_file_or_the_environment() {
+        let faults = load("[broker]\nheartbeat = 1\n", &[("DATELINE__LOG__FORMAT", "xml")]).unwrap_err();
+        let origin = |key: &str| &faults.iter().find(|fault| fault.key == key).unwrap().origin;
+        assert!(origin("broker.heartbeat").contains("tmp"), "{faults:#?}");
+        assert!(origin("log.format").contains("environment"), "{faults:#?}");
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_and_the_file_the_defaults() {
+        let config = load(
+            "[pipeline]\nin_flight_max = 7\n[log]\nformat = \"json\"\n[sources.wire]\nhome = \"GB\"\n",
+            &[
+                ("DATELINE__PIPELINE__IN_FLIGHT_MAX", "9"),
+                ("DATELINE__BROKER__URLS", "amqp://a/%2f,amqp://b/%2f"),
+                ("DATELINE__BROKER__PASSWORD", "0123"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.pipeline.in_flight_max.get(), 9);
+        assert_eq!(config.broker.urls.len(), 2);
+        assert_eq!(config.broker.password.unwrap().0, "0123");
+        assert_eq!(config.sources["wire"].home.as_deref(), Some("GB"));
+        assert_eq!(config.pipeline.hold_max, Config::default().pipeline.hold_max);
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_named() {
+        let faults = load("[broker\n", &[]).unwrap_err();
+        assert!(!faults[0].origin.is_empty() && !faults[0].message.is_empty());
+    }
+}

@@ -1,0 +1,269 @@
+//! Page furniture: what stands on a page of news and is no news. Rules, page numbers, dates, end marks, notices, and
+//! the labels of sections.
+
+use super::look::{End, Look, Start, start_of};
+use super::unwrap::is_ideographic;
+use crate::document::IgnoreReason;
+
+/// Most words of a section's label, joints aside.
+const LABEL_WORDS_MAX: u32 = 4;
+
+/// Most characters of a label in a script written without spaces.
+const LABEL_IDEOGRAPHS_MAX: usize = 6;
+
+/// Words that name the sections of newspapers, lower case.
+const SECTIONS: [&str; 66] = [
+    "africa",
+    "america",
+    "americas",
+    "analysis",
+    "arts",
+    "asia",
+    "books",
+    "briefing",
+    "briefs",
+    "business",
+    "caribbean",
+    "climate",
+    "comment",
+    "companies",
+    "crime",
+    "culture",
+    "defence",
+    "defense",
+    "domestic",
+    "east",
+    "economy",
+    "education",
+    "elections",
+    "energy",
+    "entertainment",
+    "environment",
+    "europe",
+    "fashion",
+    "features",
+    "finance",
+    "food",
+    "foreign",
+    "headlines",
+    "health",
+    "home",
+    "international",
+    "in",
+    "latin",
+    "law",
+    "lifestyle",
+    "local",
+    "markets",
+    "media",
+    "middle",
+    "national",
+    "news",
+    "north",
+    "obituaries",
+    "opinion",
+    "pacific",
+    "people",
+    "politics",
+    "regional",
+    "religion",
+    "roundup",
+    "science",
+    "security",
+    "society",
+    "south",
+    "sport",
+    "sports",
+    "stories",
+    "technology",
+    "top",
+    "travel",
+    "world",
+];
+
+/// Words that join the words of a label.
+const JOINTS: [&str; 8] = ["and", "&", "the", "of", "/", "|", "-", "y"];
+
+/// Words that stand in a line that says when: a date line has these and numbers, and nothing else.
+const DATE_WORDS: [&str; 29] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+];
+
+/// Words that may stand in a date line besides.
+const DATE_JOINTS: [&str; 19] = [
+    "nov",
+    "dec",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+    "published",
+    "updated",
+    "posted",
+    "at",
+    "on",
+    "of",
+    "gmt",
+    "utc",
+    "am",
+    "pm",
+];
+
+/// Lines that end a story or a page, lower case, brackets and dashes aside.
+const END_MARKS: [&str; 8] = ["end", "ends", "end of file", "more", "more follows", "more to follow", "mf", "endit"];
+
+/// How the notices begin that agencies and publishers set under a story, lower case, brackets aside.
+const NOTICES: [&str; 10] = [
+    "©",
+    "(c)",
+    "copyright",
+    "all rights reserved",
+    "reporting by",
+    "editing by",
+    "writing by",
+    "additional reporting",
+    "compiled by",
+    "our standards:",
+];
+
+/// Why a line is no news, when nothing but the line has to be asked.
+pub(super) fn ignored(text: &str) -> Option<IgnoreReason> {
+    if !text.chars().any(char::is_alphabetic) {
+        let rule = !text.chars().any(char::is_alphanumeric) && text.is_ascii() || text.chars().all(is_rule);
+        return Some(if rule { IgnoreReason::Separator } else { IgnoreReason::NoWords });
+    }
+    let boilerplate = is_page(text) || is_end_mark(text) || is_date_line(text) || is_notice(text);
+    boilerplate.then_some(IgnoreReason::Boilerplate)
+}
+
+fn is_rule(character: char) -> bool {
+    matches!(character, '-' | '=' | '*' | '_' | '~' | '#' | '.' | '+' | '·' | '•' | '–' | '—' | '―' | '─' | '━' | '═')
+        || character.is_whitespace()
+}
+
+/// `Page 3`, `Page 3 of 9`, `p. 3`.
+fn is_page(text: &str) -> bool {
+    let mut words = text.split(|character: char| character.is_whitespace() || character == '/');
+    let page = words.next().is_some_and(|word| ["page", "p."].iter().any(|page| word.eq_ignore_ascii_case(page)));
+    page && words.clone().count() > 0
+        && words.all(|word| word == "of" || word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_end_mark(text: &str) -> bool {
+    let mark = text.trim_matches(|character: char| !character.is_alphanumeric());
+    END_MARKS.iter().any(|end| mark.eq_ignore_ascii_case(end))
+}
+
+fn is_date_line(text: &str) -> bool {
+    let mut dated = false;
+    let mut words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.all(|word| {
+        let named = is_one_of(&DATE_WORDS, word);
+        dated |= named;
+        named || is_one_of(&DATE_JOINTS, word) || is_number(word)
+    }) && dated
+}
+
+/// Digits, with an ordinal's ending perhaps.
+fn is_number(word: &str) -> bool {
+    let ending = word.trim_start_matches(|character: char| character.is_ascii_digit());
+    ending.len() < word.len() && matches!(ending, "" | "st" | "nd" | "rd" | "th" | "am" | "pm")
+}
+
+fn is_notice(text: &str) -> bool {
+    let opening = text.trim_start_matches(['(', '[', '*']);
+    let begins = |notice: &&str| {
+        [text, opening]
+            .iter()
+            .any(|text| text.get(..notice.len()).is_some_and(|head| head.eq_ignore_ascii_case(notice)))
+    };
+    // A headline may begin with "Copyright"; a notice names a year, a holder by "by", or is in brackets.
+    NOTICES
+        .iter()
+        .any(|notice| begins(notice) && (*notice != "copyright" || text.contains("20") || text.contains("19")))
+}
+
+/// How sure a line's own look makes it that it is a section's label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Label {
+    /// It is none.
+    No,
+    /// It may be one, if it stands over headlines as a label does.
+    Perhaps,
+    /// It is one wherever something stands under it.
+    Sure,
+}
+
+/// How much a line looks like the label of a section; see [`Label`].
+pub(super) fn label(text: &str, look: &Look) -> Label {
+    let name = label_name(text);
+    if name.is_empty() || !matches!(look.end, End::Plain | End::Colon) || look.words > LABEL_WORDS_MAX + 2 {
+        return Label::No;
+    }
+    let words = || name.split_whitespace().filter(|word| !is_one_of(&JOINTS, word));
+    let count = words().count();
+    if count == 0 || count > LABEL_WORDS_MAX as usize || name.chars().any(|character| character.is_ascii_digit()) {
+        return Label::No;
+    }
+    if name.starts_with(is_ideographic) && name.chars().count() > LABEL_IDEOGRAPHS_MAX {
+        return Label::No;
+    }
+    let section = words().flat_map(|word| word.split('/')).all(|word| is_one_of(&SECTIONS, word));
+    let colon = look.end == End::Colon && words().all(|word| start_of(word) != Start::Lower);
+    if section || colon || is_decorated(text, name) {
+        return Label::Sure;
+    }
+    let capitals = words().all(|word| start_of(word) != Start::Lower);
+    let short = count <= 2 || count == 3 && look.all_capitals;
+    if short && capitals { Label::Perhaps } else { Label::No }
+}
+
+/// The name of a section without what decorates it.
+pub(super) fn label_name(text: &str) -> &str {
+    text.trim_matches(|character: char| is_decoration(character) || matches!(character, ':' | '：'))
+}
+
+/// Whether a line is set off on both sides: `== World ==`, `[SPORT]`, `--- Markets ---`.
+fn is_decorated(text: &str, name: &str) -> bool {
+    let both = |side: fn(char) -> bool| text.starts_with(side) && text.ends_with(side);
+    both(is_decoration) && text.len() >= name.len() + 2
+}
+
+fn is_decoration(character: char) -> bool {
+    is_rule(character) && character != '.' || matches!(character, '[' | ']' | '<' | '>' | '|' | '【' | '】' | '(' | ')')
+}
+
+fn is_one_of(list: &[&str], word: &str) -> bool {
+    list.iter().any(|known| word.eq_ignore_ascii_case(known))
+}

@@ -1,0 +1,188 @@
+//! What a line or paragraph looks like to a reader who does not know its language: how it ends, how long it is, how
+//! it uses capitals, whether sentences end inside it. Measures; decides nothing.
+
+/// The measures of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    /// How it ends.
+    pub(super) end: End,
+    /// How it begins.
+    pub(super) start: Start,
+    /// Words between spaces.
+    pub(super) words: u32,
+    /// Words of four letters and more, the first word aside: those a title-case headline capitalises.
+    pub(super) long_words: u32,
+    /// Those of them that begin with a capital.
+    pub(super) long_capitals: u32,
+    /// Whether a sentence ends inside it and another begins.
+    pub(super) inner_stop: bool,
+    /// Whether it has letters, and of them none in lower case, though its script has case.
+    pub(super) all_capitals: bool,
+    /// Whether it opens with a quotation mark.
+    pub(super) quoted: bool,
+}
+
+/// How a text ends, closing quotation marks and brackets aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// A full stop of any script.
+    Stop,
+    /// A point that may belong to an abbreviation: `… in U.S.`
+    Abbreviation,
+    /// `?` or `!` of any script.
+    Question,
+    /// Three points.
+    Ellipsis,
+    /// A colon.
+    Colon,
+    /// A comma, a semicolon or a hyphen: something must follow.
+    Open,
+    /// A letter, a digit, or anything else.
+    Plain,
+}
+
+/// How a text begins, opening quotation marks and brackets aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// A lower-case letter.
+    Lower,
+    /// A capital.
+    Capital,
+    /// A digit, a symbol, or a letter of a script without case.
+    Other,
+}
+
+/// Abbreviations that end in a point and may end a headline, or be followed by a capital within a sentence.
+const ABBREVIATIONS: [&str; 52] = [
+    "adm", "apr", "aug", "ave", "bros", "calif", "capt", "cf", "cmdr", "co", "col", "conn", "corp", "dec", "dept",
+    "dr", "est", "etc", "feb", "fla", "gen", "gov", "hon", "inc", "jan", "jr", "lt", "ltd", "maj", "mass", "messrs",
+    "mr", "mrs", "ms", "mt", "no", "nov", "oct", "pa", "pres", "prof", "rep", "rev", "sen", "sept", "sgt", "sr", "st",
+    "supt", "tenn", "vs", "wash",
+];
+
+impl Look {
+    /// Measures a text in one pass over its words.
+    pub(super) fn of(text: &str) -> Self {
+        let mut look = Look {
+            end: end_of(text),
+            start: start_of(text),
+            words: 0,
+            long_words: 0,
+            long_capitals: 0,
+            inner_stop: false,
+            all_capitals: false,
+            quoted: text.starts_with(['"', '“', '‘', '„', '«', '»', '「', '『', '\'']),
+        };
+        // Asked once, since it is so seldom there: a full stop that no space follows.
+        let ideographic = holds_ideographic_stop(text);
+        let mut stopped = false;
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
+            look.words += 1;
+            look.inner_stop |= stopped && start_of(word) != Start::Lower;
+            stopped = ends_sentence(word);
+            look.count_capital(word);
+        }
+        look.inner_stop |= ideographic && holds_ideographic_stop(text.trim_end_matches(is_closing_stop));
+        look.all_capitals = is_all_capitals(text);
+        look
+    }
+
+    fn count_capital(&mut self, word: &str) {
+        if self.words > 1 && word.len() >= 4 {
+            match start_of(word) {
+                Start::Lower => self.long_words += 1,
+                Start::Capital => {
+                    self.long_words += 1;
+                    self.long_capitals += 1;
+                }
+                Start::Other => {}
+            }
+        }
+    }
+
+    /// Whether every long word begins with a capital, as in an English headline and never in an English sentence.
+    pub(super) fn is_title_case(&self) -> bool {
+        self.long_words >= 3 && self.long_capitals == self.long_words
+    }
+}
+
+/// How a text begins.
+pub(super) fn start_of(text: &str) -> Start {
+    match text.chars().find(|character| !is_opener(*character)) {
+        Some(character) if character.is_lowercase() => Start::Lower,
+        Some(character) if character.is_uppercase() => Start::Capital,
+        _ => Start::Other,
+    }
+}
+
+/// How a text ends.
+pub(super) fn end_of(text: &str) -> End {
+    let text = text.trim_end_matches(is_closer);
+    match text.chars().next_back() {
+        Some('.') if text.ends_with("..") => End::Ellipsis,
+        Some('.') if is_abbreviation(last_word(text)) => End::Abbreviation,
+        Some('.' | '。' | '．' | '｡' | '।' | '॥' | '۔' | '።' | '։' | '။' | '។') => End::Stop,
+        Some('?' | '!' | '？' | '！' | '؟' | '‼' | '⁉') => End::Question,
+        Some('…') => End::Ellipsis,
+        Some(':' | '：') => End::Colon,
+        Some(',' | ';' | '-' | '،' | '、' | '，' | '；' | '؛') => End::Open,
+        _ => End::Plain,
+    }
+}
+
+/// Whether a word closes a sentence for sure.
+fn ends_sentence(word: &str) -> bool {
+    // Asked of every word: a letter last is the common case.
+    match word.as_bytes().last() {
+        Some(last) if last.is_ascii_alphanumeric() => false,
+        _ => end_of(word) == End::Stop,
+    }
+}
+
+fn last_word(text: &str) -> &str {
+    text.rsplit(|character: char| character.is_whitespace() || is_opener(character)).next().unwrap_or(text)
+}
+
+/// Whether a word that ends in a point is an abbreviation: letters with points between (`U.S.`), one capital (`X.`),
+/// or one of the list.
+fn is_abbreviation(word: &str) -> bool {
+    let stem = word.trim_start_matches(is_opener).trim_end_matches('.');
+    let mut characters = stem.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), None) => first.is_uppercase(),
+        (Some(first), Some('.')) => first.is_alphabetic(),
+        (Some(_), Some(_)) if stem.len() <= 6 => {
+            ABBREVIATIONS.iter().any(|abbreviation| stem.eq_ignore_ascii_case(abbreviation))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a full stop of a script written without spaces stands in a text.
+fn holds_ideographic_stop(text: &str) -> bool {
+    !text.is_ascii() && text.contains('。')
+}
+
+fn is_closing_stop(character: char) -> bool {
+    character == '。' || is_closer(character)
+}
+
+fn is_opener(character: char) -> bool {
+    matches!(character, '"' | '\'' | '(' | '[' | '“' | '‘' | '„' | '‚' | '«' | '‹' | '「' | '『' | '（' | '¿' | '¡')
+}
+
+fn is_closer(character: char) -> bool {
+    matches!(character, '"' | '\'' | ')' | ']' | '”' | '’' | '“' | '»' | '›' | '」' | '』' | '）' | '*' | '_')
+        || character.is_whitespace()
+}
+
+fn is_all_capitals(text: &str) -> bool {
+    let mut capitals = false;
+    for character in text.chars() {
+        if character.is_lowercase() {
+            return false;
+        }
+        capitals |= character.is_uppercase();
+    }
+    capitals
+}

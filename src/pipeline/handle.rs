@@ -1,0 +1,350 @@
+//! One delivery's life: process, publish, settle. Knows nothing of AMQP; see `transport`.
+
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use super::amnesty::Amnesty;
+use super::ledger::{Fate, Ledger};
+use super::order::Turn;
+use super::recent::Recent;
+use super::resend;
+use crate::processing::Processor;
+use crate::processing::outcome::{Composed, Outcome, Rejection, SkipReason};
+use crate::transport::message::{Incoming, Outgoing, Target, header};
+use crate::transport::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement};
+
+/// Bodies up to this size are processed where they are; larger ones on the blocking pool, so that they hold up nobody.
+const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// What bounds one delivery's life.
+#[derive(Debug, Clone)]
+pub struct HandlerOptions {
+    /// Longest time a delivery is held before it is handed back.
+    pub hold_max: Duration,
+    /// Number of retry steps the transport has; after as many retries a refused document becomes a dead letter.
+    pub retry_steps: usize,
+    /// Deaths of workers after which a document becomes a dead letter.
+    pub crash_attempts_max: u64,
+    /// Whether there is a lane where suspects are tried alone.
+    pub suspects: bool,
+    /// Published documents remembered to skip identical ones; `None` publishes them again.
+    pub duplicates_remembered_max: Option<NonZeroUsize>,
+    /// Deliveries remembered as not to blame for the end of a session.
+    pub innocents_remembered_max: NonZeroUsize,
+}
+
+/// What ends the session a delivery came by.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Something could not be published, and the document not be accounted for by other means.
+    #[error("could not publish {what}")]
+    Publish {
+        /// What was to be published.
+        what: &'static str,
+        /// Why it failed.
+        #[source]
+        cause: PublishError,
+    },
+    /// A settlement did not get through.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
+    /// A delivery was held as long as it may be.
+    #[error("a delivery was held for {0:?}, the longest allowed, and handed back")]
+    Held(Duration),
+}
+
+/// Handles deliveries; shared by all tasks and sessions.
+pub struct Handler<P> {
+    processor: Arc<Processor>,
+    publisher: P,
+    memory: Arc<Memory>,
+    options: HandlerOptions,
+    abandon: CancellationToken,
+}
+
+/// What a worker remembers from session to session.
+pub struct Memory {
+    /// What became of every document.
+    pub ledger: Ledger,
+    /// Documents published lately.
+    published: Option<Recent>,
+    /// Deliveries in the hands of a session that ended while this process lived on: they are no suspects.
+    innocents: Recent,
+    /// Deliveries that such a session never handed on.
+    unseen: Amnesty,
+}
+
+impl Memory {
+    /// Remembers nothing yet.
+    pub fn new(options: &HandlerOptions) -> Self {
+        Memory {
+            ledger: Ledger::default(),
+            published: options.duplicates_remembered_max.map(Recent::new),
+            innocents: Recent::new(options.innocents_remembered_max),
+            unseen: Amnesty::default(),
+        }
+    }
+
+    /// Notes that this delivery will come again and is not to blame.
+    pub fn acquit(&self, message: &Incoming) {
+        self.innocents.insert(&fingerprint(message));
+    }
+}
+
+/// What is known of a delivery once it was looked at.
+#[derive(Debug)]
+pub enum Known {
+    /// What processing decided.
+    Processed(Outcome),
+    /// So many workers may have died of it: it was not processed.
+    Suspected(u64),
+}
+
+/// What to do with a delivery once all is known.
+enum Next {
+    Ack(Fate),
+    Requeue,
+    HandBack(Fault),
+    Leave(Fault),
+}
+
+impl<P: Publisher> Handler<P> {
+    /// A handler that publishes through `publisher`. When `abandon` is cancelled, deliveries in hand are handed back.
+    pub fn new(
+        processor: Arc<Processor>,
+        publisher: P,
+        memory: Arc<Memory>,
+        options: HandlerOptions,
+        abandon: CancellationToken,
+    ) -> Self {
+        Handler { processor, publisher, memory, options, abandon }
+    }
+
+    /// Sees one delivery to its end and counts its fate. An error ends the session.
+    pub async fn handle<A: Acker>(
+        &self,
+        delivery: Delivery<A>,
+        turn: &mut Turn,
+        known: Option<Known>,
+    ) -> Result<(), Fault> {
+        let Delivery { message, acker } = delivery;
+        let entry = self.memory.ledger.receive(self.source_of(&message));
+        let next = tokio::select! {
+            next = self.resolve(&message, turn, known) => next,
+            () = self.abandon.cancelled() => Next::Requeue,
+            () = tokio::time::sleep(self.options.hold_max) => Next::HandBack(Fault::Held(self.options.hold_max)),
+        };
+        let (settlement, fate, fault) = match next {
+            Next::Ack(fate) => (Some(Settlement::Ack), fate, None),
+            Next::Requeue => (Some(Settlement::Requeue), Fate::Requeued, None),
+            Next::HandBack(fault) => (Some(Settlement::Requeue), Fate::Requeued, Some(fault)),
+            Next::Leave(fault) => (None, Fate::Unsettled, Some(fault)),
+        };
+        if settlement != Some(Settlement::Ack) {
+            self.memory.acquit(&message);
+        }
+        let settled = match settlement {
+            Some(settlement) => acker.settle(settlement).await,
+            None => Ok(()),
+        };
+        let fate = if settled.is_ok() { fate } else { Fate::Unsettled };
+        if settled.is_err() {
+            self.memory.acquit(&message);
+        }
+        entry.close(fate);
+        debug!(message.id = message.properties.message_id, fate = ?fate, "delivery ended");
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(settled?),
+        }
+    }
+
+    /// The feed a message comes from.
+    pub fn source_of<'a>(&'a self, message: &'a Incoming) -> &'a str {
+        self.processor.source_of(message)
+    }
+
+    /// Notes that this delivery will come again and is not to blame.
+    pub fn acquit(&self, message: &Incoming) {
+        self.memory.acquit(message);
+    }
+
+    /// Notes that the session is lost, and with it deliveries that may have come no further than its socket.
+    pub fn lost_session(&self, deliveries_max: usize) {
+        self.memory.unseen.grant(deliveries_max, Instant::now());
+    }
+
+    /// Hands back a delivery that was never begun.
+    pub async fn hand_back<A: Acker>(&self, delivery: Delivery<A>) -> Result<(), Fault> {
+        let entry = self.memory.ledger.receive(self.source_of(&delivery.message));
+        self.memory.acquit(&delivery.message);
+        let settled = delivery.acker.settle(Settlement::Requeue).await;
+        entry.close(if settled.is_ok() { Fate::Requeued } else { Fate::Unsettled });
+        Ok(settled?)
+    }
+
+    /// Processes a document unless it is a suspect, which might take this process with it.
+    pub async fn examine(&self, message: &Arc<Incoming>) -> Known {
+        match self.suspicion(message) {
+            Some(crashes) => Known::Suspected(crashes),
+            None => Known::Processed(self.process(message).await),
+        }
+    }
+
+    /// Processes a document. A panic is the document's fault and nobody else's.
+    async fn process(&self, message: &Arc<Incoming>) -> Outcome {
+        let processor = Arc::clone(&self.processor);
+        if message.body.len() <= INLINE_BYTES_MAX {
+            return process_caught(&processor, message);
+        }
+        let message = Arc::clone(message);
+        match tokio::task::spawn_blocking(move || process_caught(&processor, &message)).await {
+            Ok(outcome) => outcome,
+            Err(error) => Outcome::Reject(Rejection::new("panic", "process", error)),
+        }
+    }
+
+    async fn resolve(&self, message: &Arc<Incoming>, turn: &mut Turn, known: Option<Known>) -> Next {
+        let known = match known {
+            Some(known) => known,
+            None => self.examine(message).await,
+        };
+        let outcome = match known {
+            Known::Processed(outcome) => outcome,
+            Known::Suspected(crashes) => return self.isolate(message, crashes).await,
+        };
+        turn.wait().await;
+        match outcome {
+            Outcome::Publish(composed) => self.publish(message, composed).await,
+            Outcome::Reject(rejection) => self.dead_letter(message, &rejection).await,
+        }
+    }
+
+    /// How many workers may have died of this document, when it has to be asked.
+    ///
+    /// A redelivered document that was not on its way to this process before may have ended another process.
+    fn suspicion(&self, message: &Incoming) -> Option<u64> {
+        let ours = || self.memory.innocents.remove(&fingerprint(message)) || self.memory.unseen.claim(Instant::now());
+        let died = u64::from(message.redelivered && !ours());
+        let crashes = resend::crashes(message) + died;
+        let delivered = message.properties.headers.count("x-delivery-count").unwrap_or(0);
+        match self.options.suspects {
+            true => (died > 0 || crashes >= self.options.crash_attempts_max).then_some(crashes),
+            false if died > 0 && delivered >= self.options.crash_attempts_max => Some(delivered),
+            false => None,
+        }
+    }
+
+    async fn isolate(&self, message: &Arc<Incoming>, crashes: u64) -> Next {
+        if crashes >= self.options.crash_attempts_max {
+            let detail = format!("{crashes} workers died with this document in their hands");
+            return self.dead_letter(message, &Rejection::new("crash-loop", "process", detail)).await;
+        }
+        info!(message.id = message.properties.message_id, crashes, "suspect sent to be tried alone");
+        self.send_on(resend::suspect(message, crashes, now()), "a suspect", Fate::Retried).await
+    }
+
+    async fn publish(&self, message: &Arc<Incoming>, composed: Composed) -> Next {
+        if let Some(published) = &self.memory.published
+            && published.contains(&composed.document)
+        {
+            return Next::Ack(Fate::Skipped(SkipReason::Duplicate));
+        }
+        let events: Arc<[Outgoing]> = composed.events.into();
+        let count = events.len() as u64;
+        let result = match self.publisher.publish(Arc::clone(&events)).await {
+            Err(PublishError::Unroutable(positions)) => self.park(&events, &positions).await,
+            Err(error) => Err(error),
+            Ok(()) => Ok(0),
+        };
+        match result {
+            Ok(parked) => {
+                if let Some(published) = &self.memory.published {
+                    published.insert(&composed.document);
+                }
+                Next::Ack(Fate::Published { events: count, parked })
+            }
+            Err(PublishError::Refused(_)) => self.retry(message).await,
+            Err(error @ PublishError::TooLarge { .. }) => {
+                self.dead_letter(message, &Rejection::new("event-too-large", "publish", error)).await
+            }
+            Err(error @ PublishError::Unroutable(_)) => {
+                self.dead_letter(message, &Rejection::new("unroutable", "publish", error)).await
+            }
+            Err(cause) => Next::Leave(Fault::Publish { what: "an event", cause }),
+        }
+    }
+
+    /// Keeps the events no queue is bound for; gives how many there were.
+    async fn park(&self, events: &[Outgoing], positions: &[usize]) -> Result<u64, PublishError> {
+        let parked: Arc<[Outgoing]> = positions
+            .iter()
+            .map(|&position| Outgoing { target: Target::Unrouted, ..events[position].clone() })
+            .collect();
+        warn!(
+            events = parked.len(),
+            routing_key = parked[0].routing_key,
+            "no queue is bound for these events; parking them"
+        );
+        self.publisher.publish(parked).await?;
+        Ok(positions.len() as u64)
+    }
+
+    async fn retry(&self, message: &Arc<Incoming>) -> Next {
+        let tried = resend::attempts(message);
+        let step = usize::try_from(tried).unwrap_or(usize::MAX);
+        if step >= self.options.retry_steps {
+            let detail = format!("the broker refused the events at {} attempts", tried + 1);
+            return self.dead_letter(message, &Rejection::new("refused", "publish", detail)).await;
+        }
+        warn!(message.id = message.properties.message_id, step, "the broker refused the events; trying again later");
+        self.send_on(resend::retry(message, step, "refused", now()), "a retry", Fate::Retried).await
+    }
+
+    async fn dead_letter(&self, message: &Arc<Incoming>, rejection: &Rejection) -> Next {
+        warn!(
+            message.id = message.properties.message_id,
+            source = self.source_of(message),
+            reason = rejection.reason,
+            stage = rejection.stage,
+            "document becomes a dead letter"
+        );
+        self.send_on(resend::dead_letter(message, rejection, now()), "a dead letter", Fate::DeadLettered).await
+    }
+
+    /// Publishes a copy of the document; only when it is confirmed and routed may the document be acknowledged.
+    async fn send_on(&self, copy: Outgoing, what: &'static str, fate: Fate) -> Next {
+        match self.publisher.publish(Arc::new([copy])).await {
+            Ok(()) => Next::Ack(fate),
+            Err(cause) => Next::Leave(Fault::Publish { what, cause }),
+        }
+    }
+}
+
+fn process_caught(processor: &Processor, message: &Incoming) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| processor.process(message))).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<&str>().copied().map(str::to_owned);
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Outcome::Reject(Rejection::new("panic", "process", text))
+    })
+}
+
+/// The same for each delivery of a message, whatever its sender calls it.
+fn fingerprint(message: &Incoming) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    message.body.hash(&mut hasher);
+    let id = message.properties.message_id.as_deref().unwrap_or_default();
+    let document = message.properties.headers.text(header::ID).unwrap_or_default();
+    format!("{:016x}/{id}/{document}", hasher.finish())
+}
+
+/// POSIX seconds; for headers of copies only, never for events.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,200 @@
+//! What became of every document: each one received is counted into exactly one fate.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::processing::outcome::SkipReason;
+
+/// Sources counted by name; documents of further ones are counted under [`OTHER_SOURCES`].
+pub const SOURCES_MAX: usize = 1000;
+
+/// The name that stands for every source beyond [`SOURCES_MAX`].
+pub const OTHER_SOURCES: &str = "(others)";
+
+/// What became of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// All its events are confirmed and it is acknowledged.
+    Published {
+        /// Events published, parked ones included.
+        events: u64,
+        /// Those of them that no queue was bound for and that were parked.
+        parked: u64,
+    },
+    /// Nothing was to be published.
+    Skipped(SkipReason),
+    /// A copy is confirmed in a retry queue or in the suspects' lane.
+    Retried,
+    /// A dead letter is confirmed.
+    DeadLettered,
+    /// Handed back to the sender.
+    Requeued,
+    /// The session ended before it could be settled; the sender delivers it again.
+    Unsettled,
+}
+
+/// Counts of documents, and of the events made of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Documents delivered to this process.
+    pub received: u64,
+    /// See [`Fate::Published`].
+    pub published: u64,
+    /// See [`Fate::Skipped`].
+    pub skipped: u64,
+    /// See [`Fate::Retried`].
+    pub retried: u64,
+    /// See [`Fate::DeadLettered`].
+    pub dead_lettered: u64,
+    /// See [`Fate::Requeued`].
+    pub requeued: u64,
+    /// See [`Fate::Unsettled`].
+    pub unsettled: u64,
+    /// Received and not yet in any fate.
+    pub in_flight: u64,
+    /// Events published, parked ones included. Not part of the sum.
+    pub events: u64,
+    /// Events no queue was bound for, parked. Not part of the sum.
+    pub parked: u64,
+}
+
+impl Counts {
+    /// Documents received less documents in a fate or in flight: zero, or documents were lost count of.
+    pub fn residue(&self) -> i128 {
+        let fates = [self.published, self.skipped, self.retried, self.dead_lettered, self.requeued, self.unsettled];
+        let accounted: u64 = fates.iter().sum::<u64>() + self.in_flight;
+        i128::from(self.received) - i128::from(accounted)
+    }
+
+    fn settle(&mut self, fate: Fate) {
+        self.in_flight -= 1;
+        match fate {
+            Fate::Published { events, parked } => {
+                self.published += 1;
+                self.events += events;
+                self.parked += parked;
+            }
+            Fate::Skipped(_) => self.skipped += 1,
+            Fate::Retried => self.retried += 1,
+            Fate::DeadLettered => self.dead_lettered += 1,
+            Fate::Requeued => self.requeued += 1,
+            Fate::Unsettled => self.unsettled += 1,
+        }
+    }
+}
+
+/// All counts at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// Over all sources.
+    #[serde(flatten)]
+    pub total: Counts,
+    /// By source.
+    pub sources: BTreeMap<String, Counts>,
+}
+
+/// Counts documents from many tasks; clones share the counts.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    balance: Arc<Mutex<Balance>>,
+}
+
+impl Ledger {
+    /// Counts a document in. It is in flight until its entry is closed.
+    pub fn receive(&self, source: &str) -> Entry {
+        let mut balance = self.lock();
+        let known = balance.sources.contains_key(source) || balance.sources.len() < SOURCES_MAX;
+        let source = if known { source } else { OTHER_SOURCES };
+        let counts = balance.sources.entry(source.to_owned()).or_default();
+        counts.received += 1;
+        counts.in_flight += 1;
+        balance.total.received += 1;
+        balance.total.in_flight += 1;
+        Entry { ledger: self.clone(), source: source.to_owned(), fate: Fate::Unsettled }
+    }
+
+    /// All counts at this moment; the sum holds in each.
+    pub fn balance(&self) -> Balance {
+        self.lock().clone()
+    }
+
+    /// The counts over all sources at this moment.
+    pub fn total(&self) -> Counts {
+        self.lock().total
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Balance> {
+        self.balance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One document in flight. Dropped without being closed, it counts as unsettled.
+#[derive(Debug)]
+pub struct Entry {
+    ledger: Ledger,
+    source: String,
+    fate: Fate,
+}
+
+impl Entry {
+    /// Counts the document into its fate.
+    pub fn close(mut self, fate: Fate) {
+        self.fate = fate;
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let mut balance = self.ledger.lock();
+        balance.total.settle(self.fate);
+        balance.sources.entry(std::mem::take(&mut self.source)).or_default().settle(self.fate);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fate_keeps_the_sum() {
+        let ledger = Ledger::default();
+        let fates = [
+            Fate::Published { events: 3, parked: 1 },
+            Fate::Skipped(SkipReason::Duplicate),
+            Fate::Retried,
+            Fate::DeadLettered,
+            Fate::Requeued,
+            Fate::Unsettled,
+        ];
+        for fate in fates {
+            let entry = ledger.receive("desk");
+            assert_eq!(ledger.total().residue(), 0);
+            assert_eq!(ledger.total().in_flight, 1);
+            entry.close(fate);
+            assert_eq!(ledger.total().residue(), 0);
+        }
+        let total = ledger.total();
+        assert_eq!((total.received, total.in_flight, total.events, total.parked), (6, 0, 3, 1));
+        assert_eq!(ledger.balance().sources["desk"], total);
+    }
+
+    #[test]
+    fn a_dropped_entry_counts_as_unsettled() {
+        let ledger = Ledger::default();
+        drop(ledger.receive("desk"));
+        assert_eq!(ledger.total().unsettled, 1);
+    }
+
+    #[test]
+    fn sources_beyond_the_bound_share_a_count() {
+        let ledger = Ledger::default();
+        for number in 0..SOURCES_MAX + 5 {
+            ledger.receive(&number.to_string()).close(Fate::Requeued);
+        }
+        let balance = ledger.balance();
+        assert_eq!(balance.sources[OTHER_SOURCES].requeued, 5);
+        assert_eq!(balance.total.residue(), 0);
+    }
+}

@@ -1,0 +1,90 @@
+//! Bytes in, decision out: decode, parse, classify, compose. Pure, synchronous, and never fails: what cannot be
+//! processed is a decision too. Knows no tokio.
+
+#[cfg(feature = "fault-points")]
+pub mod fault_points;
+pub mod outcome;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::classify::Classifier;
+use crate::document::{Document, Identity};
+use crate::event;
+use crate::parse::{self, ParseLimits, RawDocument};
+use crate::transport::message::{Incoming, header};
+use outcome::{Composed, Outcome, Rejection};
+
+/// What is known of a feed besides what it sends.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceOptions {
+    /// ISO 3166-1 alpha-2 code of the country the feed writes from.
+    pub home: Option<String>,
+}
+
+/// Turns messages into decisions; shared by all tasks.
+pub struct Processor {
+    classifier: Arc<Classifier>,
+    limits: ParseLimits,
+    default_source: String,
+    sources: BTreeMap<String, SourceOptions>,
+}
+
+impl Processor {
+    /// A processor for documents of `default_source` and whatever sources messages name themselves.
+    pub fn new(
+        classifier: Arc<Classifier>,
+        limits: ParseLimits,
+        default_source: String,
+        sources: BTreeMap<String, SourceOptions>,
+    ) -> Self {
+        Processor { classifier, limits, default_source, sources }
+    }
+
+    /// The feed a message comes from: the one it names, or the default.
+    pub fn source_of<'a>(&'a self, message: &'a Incoming) -> &'a str {
+        message.properties.headers.text(header::SOURCE).unwrap_or(&self.default_source)
+    }
+
+    /// Decides what is to become of a message.
+    pub fn process(&self, message: &Incoming) -> Outcome {
+        #[cfg(feature = "fault-points")]
+        fault_points::strike(message);
+        match parse::parse(&self.raw(message), &self.limits) {
+            Ok(document) => Outcome::Publish(self.compose(&document, message)),
+            Err(error) => Outcome::Reject(Rejection::new(error.reason(), "parse", crate::transport::chain(&error))),
+        }
+    }
+
+    fn raw<'a>(&'a self, message: &'a Incoming) -> RawDocument<'a> {
+        let properties = &message.properties;
+        RawDocument {
+            body: &message.body,
+            content_type: properties.content_type.as_deref(),
+            content_encoding: properties.content_encoding.as_deref(),
+            message_id: properties.message_id.as_deref(),
+            timestamp: properties.timestamp,
+            source: self.source_of(message),
+            id: properties.headers.text(header::ID),
+        }
+    }
+
+    fn compose(&self, document: &Document, message: &Incoming) -> Composed {
+        let home = self.sources.get(&document.source).and_then(|source| source.home.as_deref());
+        let traceparent = message.properties.headers.text(header::TRACEPARENT);
+        let classifier = self.classifier.of_document(document, home);
+        let events = (0..document.items.len()).map(|ordinal| {
+            event::outgoing(&event::compose(document, ordinal, classifier.classify(ordinal)), traceparent)
+        });
+        let Identity { id, version } = &document.identity;
+        let version = version.as_deref().unwrap_or_default();
+        Composed {
+            document: format!("{}\n{id}\n{version}\n{:?}\n{}", document.source, document.status, document.sha256),
+            lane: format!("{}\n{id}", document.source),
+            events: events.collect(),
+        }
+    }
+}

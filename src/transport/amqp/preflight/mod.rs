@@ -1,0 +1,215 @@
+//! What a worker would meet at its broker, found out without changing anything.
+//!
+//! AMQP tells what exists, what is permitted and how large a message may be. Arguments, policies and bindings are told
+//! by the management API, when `broker.management_url` names it; without it they are said to be unchecked, with the
+//! command that tells them. What a finding asks for is done by an operator, never here.
+
+mod greeting;
+mod management;
+mod permissions;
+mod probe;
+mod rules;
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::connect::connect;
+use super::options::{BrokerOptions, QueueType, TopologyMode, TopologyOptions};
+use super::rpc::Rpc;
+use crate::transport::chain;
+use greeting::Greeting;
+use management::Management;
+use probe::Prober;
+
+/// How bad a finding is, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// As it should be.
+    Ok,
+    /// Could not be found out from here.
+    Unchecked,
+    /// A worker runs, but not as safely as it could.
+    Warning,
+    /// A worker cannot run, or documents can be lost.
+    Error,
+}
+
+/// One thing found out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How bad.
+    pub severity: Severity,
+    /// What was looked at, such as `version` or `permission`.
+    pub check: &'static str,
+    /// The broker, queue or exchange.
+    pub object: String,
+    /// What was found.
+    pub says: String,
+    /// The command or setting that mends it, or that tells what could not be checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+    /// What a policy would have to set to mend it.
+    #[serde(skip)]
+    set: Option<serde_json::Value>,
+}
+
+impl Finding {
+    fn new(severity: Severity, check: &'static str, object: impl Into<String>, says: impl Into<String>) -> Self {
+        Finding { severity, check, object: object.into(), says: says.into(), mend: None, set: None }
+    }
+
+    fn mend(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+
+    fn set(mut self, definition: serde_json::Value) -> Self {
+        self.set = Some(definition);
+        self
+    }
+}
+
+/// What a worker will need.
+#[derive(Debug, Clone, Copy)]
+pub struct Needs<'a> {
+    /// How to reach the broker.
+    pub broker: &'a BrokerOptions,
+    /// Exchanges and queues.
+    pub topology: &'a TopologyOptions,
+    /// Longest time a delivery is held.
+    pub hold_max: Duration,
+}
+
+/// What a queue is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Documents come in by it.
+    Intake,
+    /// Documents wait in it; the number is the step.
+    Retry(usize),
+    /// It keeps what people look at: dead letters and parked events.
+    Kept,
+    /// Desks read it.
+    Desk,
+}
+
+/// What is known of the server once a connection stands.
+struct Server {
+    user: String,
+    vhost: String,
+    greeting: Option<Greeting>,
+    message_bytes_max: usize,
+}
+
+/// Looks at every broker of the list, and closely at the first that lets us in.
+pub async fn inspect(needs: Needs<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut looked_closely = false;
+    for url in &needs.broker.urls {
+        let object = url.redacted();
+        let connection = match connect(needs.broker, url, "checks").await {
+            Ok(connection) => connection,
+            Err(error) => {
+                let finding = Finding::new(Severity::Error, "connection", &object, chain(&error));
+                findings.push(finding.mend(refused_mend(&chain(&error))));
+                continue;
+            }
+        };
+        findings.push(Finding::new(Severity::Ok, "connection", &object, "the broker lets us in"));
+        let greeting = greeting::greet(needs.broker, url).await;
+        findings.extend(greeting::findings(greeting.as_ref(), &object, needs.topology));
+        if !std::mem::replace(&mut looked_closely, true) {
+            let status = connection.status();
+            let server = Server {
+                user: status.username(),
+                vhost: status.vhost().to_string(),
+                greeting: greeting.ok(),
+                message_bytes_max: usize::try_from(needs.broker.message_bytes_max.as_u64()).unwrap_or(usize::MAX),
+            };
+            let management = Management::of(needs.broker, url, &server.vhost).await;
+            let prober = Prober { connection: &connection, rpc: Rpc { deadline: needs.broker.rpc_timeout } };
+            findings.extend(look_closely(needs, &server, &prober, &management).await);
+        }
+        // Nothing was begun on it that an orderly end would save.
+        drop(tokio::time::timeout(needs.broker.close_timeout, connection.close(200, "bye".into())).await);
+    }
+    findings
+}
+
+async fn look_closely(
+    needs: Needs<'_>,
+    server: &Server,
+    prober: &Prober<'_>,
+    management: &Result<Management, Finding>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(permissions::objects(needs.topology, server, prober, management.as_ref().ok()).await);
+    findings.extend(permissions::publishing(needs, server, prober).await);
+    findings.extend(permissions::consuming(needs.topology, server, prober).await);
+    let answers = match management {
+        Ok(management) => rules::told(needs, server, management).await,
+        Err(finding) => {
+            let mut unchecked = vec![finding.clone()];
+            unchecked.extend(rules::untold(needs, server));
+            unchecked
+        }
+    };
+    findings.extend(answers);
+    findings.push(rules::consumer_timeout(needs.hold_max, server));
+    findings
+}
+
+/// Every queue that a worker in this mode declares, verifies or uses, and what for.
+fn queues(topology: &TopologyOptions) -> Vec<(String, Role)> {
+    let mut queues = vec![(topology.documents.clone(), Role::Intake)];
+    if !topology.suspects.is_empty() {
+        queues.push((topology.suspects.clone(), Role::Intake));
+    }
+    queues.extend((0..topology.retry_delays.len()).map(|step| (topology.retry_queue(step), Role::Retry(step))));
+    queues.push((topology.dead_letters.clone(), Role::Kept));
+    queues.push((topology.parked.clone(), Role::Kept));
+    if topology.mode == TopologyMode::Declare {
+        queues.extend(topology.bindings.iter().map(|binding| (binding.queue.clone(), Role::Desk)));
+    }
+    queues
+}
+
+/// The exchanges a worker publishes to, with their types.
+fn exchanges(topology: &TopologyOptions) -> [(&str, &'static str); 3] {
+    [(&topology.events, "topic"), (&topology.unrouted, "fanout"), (&topology.dead, "topic")]
+}
+
+fn queue_object(queue: &str) -> String {
+    format!("queue {queue}")
+}
+
+fn exchange_object(exchange: &str) -> String {
+    format!("exchange {}", if exchange.is_empty() { "amq.default" } else { exchange })
+}
+
+fn type_name(queue_type: QueueType) -> &'static str {
+    match queue_type {
+        QueueType::Quorum => "quorum",
+        QueueType::Classic => "classic",
+    }
+}
+
+/// A policy that sets something on one queue, as an operator types it.
+fn policy(queue: &str, vhost: &str, definition: &serde_json::Value) -> String {
+    let pattern = queue.replace('.', "\\.");
+    format!("rabbitmqctl set_policy -p {vhost} --apply-to queues --priority 10 {queue} '^{pattern}$' '{definition}'")
+}
+
+fn refused_mend(error: &str) -> &'static str {
+    if error.contains("ACCESS") || error.contains("403") {
+        "check broker.username and broker.password_file; rabbitmqctl authenticate_user USER PASSWORD"
+    } else if error.contains("NOT_ALLOWED") || error.contains("530") {
+        "check the virtual host at the end of the URL; rabbitmqctl list_vhosts; rabbitmqctl list_user_permissions USER"
+    } else if error.contains("ertificate") {
+        "check broker.tls.ca_file, the host name of the URL, and the broker's certificate"
+    } else {
+        "check broker.urls, and that the broker is up: rabbitmq-diagnostics check_port_connectivity"
+    }
+}

@@ -1,0 +1,146 @@
+//! Settles the deliveries of one channel, many with one frame where their order allows.
+//!
+//! Tags of a channel count up from 1, and every one is settled once, by the acker that holds it.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::try_join_all;
+use lapin::Channel;
+use lapin::options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions};
+use tokio::sync::{mpsc, oneshot};
+
+use super::rpc::{Rpc, RpcError};
+use crate::transport::{Acker, SettleError, Settlement};
+
+/// Settlements taken together at once.
+const BATCH_MAX: usize = 256;
+
+struct Request {
+    tag: u64,
+    settlement: Settlement,
+    done: oneshot::Sender<()>,
+}
+
+/// Makes ackers for one channel's deliveries.
+#[derive(Debug, Clone)]
+pub(super) struct Settler {
+    requests: mpsc::Sender<Request>,
+}
+
+/// Settles one delivery.
+#[derive(Debug)]
+pub struct AmqpAcker {
+    tag: u64,
+    requests: mpsc::Sender<Request>,
+}
+
+impl Settler {
+    /// A settler, and the task that does its work until its channel fails or nobody needs it any more.
+    pub(super) fn new(channel: Channel, rpc: Rpc) -> (Self, impl Future<Output = Result<(), RpcError>> + Send) {
+        let (requests, received) = mpsc::channel(BATCH_MAX);
+        (Settler { requests }, settle_all(channel, rpc, received))
+    }
+
+    pub(super) fn acker(&self, tag: u64) -> AmqpAcker {
+        AmqpAcker { tag, requests: self.requests.clone() }
+    }
+}
+
+impl Acker for AmqpAcker {
+    async fn settle(self, settlement: Settlement) -> Result<(), SettleError> {
+        let (done, settled) = oneshot::channel();
+        let request = Request { tag: self.tag, settlement, done };
+        // The task gone means the channel is: the broker takes the delivery back by itself.
+        self.requests.send(request).await.map_err(|_| SettleError(None))?;
+        settled.await.map_err(|_| SettleError(None))
+    }
+}
+
+async fn settle_all(channel: Channel, rpc: Rpc, mut requests: mpsc::Receiver<Request>) -> Result<(), RpcError> {
+    let mut settled = Settled::default();
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    while requests.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let mut acks = BTreeSet::new();
+        for request in &batch {
+            match request.settlement {
+                Settlement::Ack => {
+                    acks.insert(request.tag);
+                }
+                Settlement::Requeue => {
+                    let options = BasicNackOptions { requeue: true, multiple: false };
+                    rpc.call("requeue a delivery", channel.basic_nack(request.tag, options)).await?;
+                }
+                Settlement::Reject => {
+                    let options = BasicRejectOptions { requeue: true };
+                    rpc.call("reject a delivery", channel.basic_reject(request.tag, options)).await?;
+                }
+            }
+        }
+        let others = batch.iter().map(|request| request.tag).filter(|tag| !acks.contains(tag)).collect::<Vec<_>>();
+        // All are begun before any is awaited: each is answered only when it has been written.
+        let frames = settled.frames(acks, &others).into_iter();
+        let acknowledged = frames.map(|(tag, multiple)| channel.basic_ack(tag, BasicAckOptions { multiple }));
+        rpc.call("acknowledge", try_join_all(acknowledged)).await?;
+        for request in batch.drain(..) {
+            // A waiter that is gone was given up at shutdown: nobody is left to be told.
+            request.done.send(()).ok();
+        }
+    }
+    Ok(())
+}
+
+/// Which tags are settled: all below `next`, and those in `beyond`.
+#[derive(Debug)]
+struct Settled {
+    next: u64,
+    beyond: BTreeSet<u64>,
+}
+
+impl Default for Settled {
+    fn default() -> Self {
+        Settled { next: 1, beyond: BTreeSet::new() }
+    }
+}
+
+impl Settled {
+    /// The ack frames for `acks`, as tag and `multiple`; `others` were settled otherwise.
+    fn frames(&mut self, acks: BTreeSet<u64>, others: &[u64]) -> Vec<(u64, bool)> {
+        let first_open = self.next;
+        self.beyond.extend(acks.iter().chain(others));
+        while self.beyond.remove(&self.next) {
+            self.next += 1;
+        }
+        let below: Vec<u64> = acks.range(first_open..self.next).copied().collect();
+        let mut frames = match below.as_slice() {
+            [] => Vec::new(),
+            [tag] => vec![(*tag, false)],
+            // Everything up to the last of them is settled or among them.
+            [.., last] => vec![(*last, true)],
+        };
+        frames.extend(acks.range(self.next..).map(|tag| (*tag, false)));
+        frames
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(settled: &mut Settled, acks: &[u64], others: &[u64], expected: &[(u64, bool)]) {
+        assert_eq!(settled.frames(acks.iter().copied().collect(), others), expected);
+    }
+
+    #[test]
+    fn acks_in_order_share_a_frame_and_no_open_delivery_is_acknowledged_with_them() {
+        let mut settled = Settled::default();
+        check(&mut settled, &[1, 2, 3], &[], &[(3, true)]);
+        check(&mut settled, &[5, 6], &[], &[(5, false), (6, false)]);
+        check(&mut settled, &[4], &[], &[(4, false)]);
+        check(&mut settled, &[8, 9], &[7], &[(9, true)]);
+        check(&mut settled, &[12], &[], &[(12, false)]);
+        check(&mut settled, &[], &[10], &[]);
+        check(&mut settled, &[11], &[], &[(11, false)]);
+        assert_eq!((settled.next, settled.beyond.len()), (13, 0));
+    }
+}

@@ -1,0 +1,12 @@
+//! One integration binary: what the crate promises from outside, one module a room.
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+
+mod config;
+mod contract;
+mod events;
+mod parse;
+mod process;
+mod settlement;
+#[path = "../contract/mod.rs"]
+mod suite;
+mod tidy;

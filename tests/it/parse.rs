@@ -1,0 +1,368 @@
+//! Parsing from outside: bytes in, documents or reasons out.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use dateline::document::{Document, Format, Item, ItemKind, PubStatus};
+use dateline::parse::{ParseError, ParseLimits, RawDocument, parse};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn document(body: &[u8]) -> Result<Document, ParseError> {
+    parse(&RawDocument { body, source: "desk", ..RawDocument::default() }, &ParseLimits::default())
+}
+
+/// What a digest was split into, as golden files hold it.
+fn golden_of(document: &Document) -> Value {
+    let items: Vec<Value> = document.items.iter().map(item_of).collect();
+    json!({ "items": items, "ignored": document.ignored })
+}
+
+fn item_of(item: &Item) -> Value {
+    let mut shown = json!({ "kind": item.kind, "lines": item.lines });
+    let fields = [
+        ("title", &item.title),
+        ("dateline", &item.dateline),
+        ("byline", &item.byline),
+        ("body", &item.body),
+        ("credit", &item.credit),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            shown[name] = json!(value);
+        }
+    }
+    if !item.sections.is_empty() {
+        shown["sections"] = json!(item.sections);
+    }
+    shown
+}
+
+#[test]
+fn each_golden_digest_is_split_as_its_file_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/digests");
+    let mut inputs: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    inputs.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    inputs.sort();
+    assert!(!inputs.is_empty());
+    for input in inputs {
+        let split = golden_of(&document(&fs::read(&input).unwrap()).unwrap());
+        let golden = input.with_extension("json");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&golden, format!("{split:#}\n")).unwrap();
+        }
+        let expected: Value = serde_json::from_slice(&fs::read(&golden).unwrap()).unwrap();
+        assert_eq!(split, expected, "{}", input.display());
+    }
+}
+
+#[test]
+fn the_seed_digest_is_one_article_and_seventeen_headlines() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples/seed-digest.txt");
+    let Ok(body) = fs::read(&path) else {
+        return eprintln!("{} is absent: nothing to check", path.display());
+    };
+    let document = document(&body).unwrap();
+    let (article, headlines) = document.items.split_first().unwrap();
+    assert_eq!((article.kind, article.title.as_deref()), (ItemKind::Article, None));
+    assert_eq!(article.body.as_deref().unwrap().split('\n').count(), 6);
+    assert_eq!(headlines.len(), 17);
+    assert!(headlines.iter().all(|headline| headline.kind == ItemKind::Headline && headline.lines.len() == 1));
+    assert_eq!(document.ignored, []);
+}
+
+/// Numbers of the non-blank lines, told without the parser: line ends as in Unicode, blank as people see it.
+fn non_blank_lines(text: &str) -> Vec<u32> {
+    let text = text.replace("\r\n", "\n");
+    let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+    let blank = |line: &str| line.chars().all(|c| c.is_whitespace() || "\u{feff}\u{200b}\u{2060}\u{1a}".contains(c));
+    (1..).zip(lines).filter(|(_, line)| !blank(line)).map(|(number, _)| number).collect()
+}
+
+/// Pieces that digests are made of, and pieces that are in them by accident.
+fn piece() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "Storm",
+        "closes",
+        "harbour",
+        "in",
+        "U.S.",
+        "the",
+        "“calm”",
+        "said.",
+        "why?",
+        "(AP)",
+        "- Reuters",
+        "| BBC",
+        "09:30",
+        "Paris,",
+        "Jan 5",
+        "—",
+        "GENEVA",
+        "By",
+        "Ann",
+        "Lee",
+        "1.",
+        "2.",
+        "•",
+        "国际",
+        "新闻。",
+        "خبر",
+        "WORLD",
+        "Sport:",
+        "***",
+        "Page 2",
+        "(Reuters) -",
+        "of",
+        "…",
+        "\u{a0}",
+        "#",
+        "END",
+    ]);
+    let ends =
+        prop::sample::select(vec![" ", " ", " ", "\n", "\n\n", "\n\n\n", "\r\n", "\r", "\n   ", "\t", "\u{2028}"]);
+    (words, ends).prop_map(|(word, end)| format!("{word}{end}"))
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_parser_panic(body in prop::collection::vec(any::<u8>(), 0..600)) {
+        document(&body).map_or_else(|error| error.reason().len(), |document| document.items.len());
+    }
+
+    #[test]
+    fn every_line_is_in_one_item_or_ignored(pieces in prop::collection::vec(piece(), 1..80)) {
+        let text = pieces.concat();
+        let limits = ParseLimits { format: Some(Format::Digest), ..ParseLimits::default() };
+        let raw = RawDocument { body: text.as_bytes(), source: "desk", ..RawDocument::default() };
+        let Ok(document) = parse(&raw, &limits) else { return Ok(()) };
+        let mut told: Vec<u32> = document.items.iter().flat_map(|item| item.lines.iter().copied()).collect();
+        told.extend(document.ignored.iter().map(|ignored| ignored.line));
+        told.sort_unstable();
+        prop_assert_eq!(told, non_blank_lines(&text));
+        for item in &document.items {
+            prop_assert!(item.lines.is_sorted() && !item.lines.is_empty());
+            prop_assert_eq!(item.body.is_some(), item.kind == ItemKind::Article);
+            prop_assert!(item.title.is_some() || item.body.is_some());
+        }
+    }
+
+    #[test]
+    fn the_same_bytes_are_the_same_document(body in "[ -~\n]{1,200}") {
+        prop_assert_eq!(document(body.as_bytes()).ok(), document(body.as_bytes()).ok());
+    }
+}
+
+#[track_caller]
+fn check_reason(raw: &RawDocument<'_>, expected: &str) {
+    let reason = parse(raw, &ParseLimits::default()).map_or_else(|error| error.reason(), |_| "accepted");
+    assert_eq!(reason, expected, "{:?} {:?}", String::from_utf8_lossy(raw.body), raw.content_type);
+}
+
+#[test]
+fn what_is_no_document_is_rejected_with_a_stable_reason() {
+    let rows: [(&[u8], &str, &str); 26] = [
+        (b"", "", "empty"),
+        (b" \r\n\t\n", "", "empty"),
+        (b"Dike breaks\xff near coast", "", "invalid-utf8"),
+        (b"%PDF-1.7 and so on", "text/plain", "unknown-format"),
+        (b"\x89PNG\r\n\x1a\n", "application/json", "unknown-format"),
+        (b"PK\x03\x04 docx", "", "unknown-format"),
+        (b"Dike\0breaks", "text/plain", "unknown-format"),
+        (b"\x01\x02\x03\x04 noise", "", "unknown-format"),
+        (b"<?xml version=\"1.0\"?><rss/>", "", "unknown-format"),
+        (b"<!doctype html><p>Dike breaks</p>", "text/plain", "unknown-format"),
+        (b"[1, 2]", "", "not-an-object"),
+        (b"[\"id\"]", "application/json", "not-an-object"),
+        (b"\"Dike breaks\"", "application/json", "not-an-object"),
+        (b"42", "", "not-an-object"),
+        (b"null", "application/json; charset=utf-8", "not-an-object"),
+        (b"{\"title\": \"Dike", "", "malformed-json"),
+        (b"{\"title\": \"Dike breaks\"} trailing", "", "malformed-json"),
+        (b"{oops}", "application/json", "malformed-json"),
+        (b"{}", "", "missing-text"),
+        (b"{\"title\": \" \", \"body\": \"\\n\"}", "", "missing-text"),
+        (b"{\"title\": \"Dike breaks\", \"html\": \"<p>Water rose.</p>\"}", "", "missing-text"),
+        (b"-----\n***\n2024\n", "", "missing-text"),
+        (b"Dike breaks", "text/plain; charset=klingon", "unsupported-charset"),
+        (b"{\"title\": 5}", "", "malformed-envelope"),
+        (b"{\"title\": \"Dike breaks\", \"published\": \"yesterday\"}", "", "malformed-envelope"),
+        (b"{\"title\": \"Dike breaks\", \"status\": \"draft\"}", "", "malformed-envelope"),
+    ];
+    for (body, content_type, expected) in rows {
+        let content_type = Some(content_type).filter(|declared| !declared.is_empty());
+        check_reason(&RawDocument { body, content_type, ..RawDocument::default() }, expected);
+    }
+}
+
+#[test]
+fn a_malformed_envelope_names_the_key() {
+    let error = document(br#"{"title": "Dike breaks", "sections": ["Weather", 7]}"#).unwrap_err();
+    assert!(error.to_string().contains("sections[1]"), "{error}");
+}
+
+#[track_caller]
+fn check_titles(raw: &RawDocument<'_>, expected: &[&str]) {
+    let document = parse(raw, &ParseLimits::default()).expect("the row is a document");
+    let titles: Vec<&str> = document.items.iter().filter_map(|item| item.title.as_deref()).collect();
+    assert_eq!(titles, expected);
+}
+
+#[test]
+fn a_content_type_that_lies_yields_to_the_content() {
+    let rows: [(&[u8], &str, &[&str]); 6] = [
+        (br#"{"title": "Dike breaks"}"#, "text/plain", &["Dike breaks"]),
+        (b"Dike breaks", "application/json", &["Dike breaks"]),
+        (b"[09:30] Dike breaks", "text/plain", &["Dike breaks"]),
+        (b"{Corrected} Dike breaks", "text/plain", &["{Corrected} Dike breaks"]),
+        (b"BMW recalls cars", "image/bmp", &["BMW recalls cars"]),
+        (b"Dike breaks", "not a type", &["Dike breaks"]),
+    ];
+    for (body, content_type, expected) in rows {
+        check_titles(&RawDocument { body, content_type: Some(content_type), ..RawDocument::default() }, expected);
+    }
+}
+
+#[test]
+fn text_is_decoded_by_its_mark_its_charset_or_as_utf8() {
+    let rows: [(&[u8], &str); 8] = [
+        ("Élection à Łódź".as_bytes(), "text/plain"),
+        ("\u{feff}Élection à Łódź".as_bytes(), "text/plain; charset=utf-16le"),
+        (b"\xc9lection \xe0 Paris", "text/plain; charset=ISO-8859-1"),
+        ("Élection à Paris".as_bytes(), "text/plain; charset=iso-8859-1"),
+        ("Élection à Paris".as_bytes(), "text/plain; charset=us-ascii"),
+        (b"\xff\xfe\xc9\0l\0u\0", "text/plain"),
+        (b"\xfe\xff\0\xc9\0l\0u", "application/octet-stream"),
+        (b"\x82\xa9\x82\xc8", "text/plain; charset=shift_jis"),
+    ];
+    let expected = [
+        "Élection à Łódź",
+        "Élection à Łódź",
+        "Élection à Paris",
+        "Élection à Paris",
+        "Élection à Paris",
+        "Élu",
+        "Élu",
+        "かな",
+    ];
+    for ((body, content_type), expected) in rows.into_iter().zip(expected) {
+        check_titles(&RawDocument { body, content_type: Some(content_type), ..RawDocument::default() }, &[expected]);
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("a vector takes every byte");
+    encoder.finish().expect("a vector takes every byte")
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+#[test]
+fn compressed_bodies_are_read_in_any_order_of_encodings() {
+    let mut deflate = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    deflate.write_all(b"Dike breaks").unwrap();
+    let mut raw_deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    raw_deflate.write_all(b"Dike breaks").unwrap();
+    let rows = [
+        (b"Dike breaks".to_vec(), "identity"),
+        (b"Dike breaks".to_vec(), "utf-8"),
+        (gzip(b"Dike breaks"), "gzip"),
+        (deflate.finish().unwrap(), "deflate"),
+        (raw_deflate.finish().unwrap(), "deflate"),
+        (zstd(b"Dike breaks"), "zstd"),
+        ([zstd(b"Dike "), zstd(b"breaks")].concat(), "zstd"),
+        (zstd(&gzip(b"Dike breaks")), "GZIP, zstd"),
+    ];
+    for (body, encoding) in &rows {
+        let raw = RawDocument { body, content_encoding: Some(encoding), ..RawDocument::default() };
+        check_titles(&raw, &["Dike breaks"]);
+    }
+}
+
+#[test]
+fn compressed_bodies_are_bounded_and_must_be_whole() {
+    let (bomb, zbomb) = (gzip(&vec![b'a'; 11 << 20]), zstd(&vec![b'a'; 11 << 20]));
+    let whole = gzip(b"Dike breaks");
+    let rows: [(&[u8], &str, &str); 6] = [
+        (&bomb, "gzip", "too-large"),
+        (&zbomb, "zstd", "too-large"),
+        (&whole[..whole.len() - 4], "gzip", "malformed-encoding"),
+        (b"Dike breaks", "zstd", "malformed-encoding"),
+        (b"Dike breaks", "br", "unsupported-encoding"),
+        (&whole, "gzip, gzip, gzip, gzip, gzip", "unsupported-encoding"),
+    ];
+    for (body, encoding, expected) in rows {
+        check_reason(&RawDocument { body, content_encoding: Some(encoding), ..RawDocument::default() }, expected);
+    }
+}
+
+#[test]
+fn an_envelope_is_one_item_with_all_it_says() {
+    let document = document(
+        br#"{"id": "a-1", "version": 3, "source": "wire", "title": "Dike breaks\nnear coast", "dateline": "HULL",
+            "body": "Water rose.\r\n\r\nNobody was hurt", "byline": "Ann Lee", "url": "https://example.org/1",
+            "language": "en", "published": "2025-12-14T10:30:00+01:00", "status": "withheld", "sections": ["Weather"],
+            "categories": ["floods"], "html": "<p>Water rose.</p>", "desk": {"unknown": true}}"#,
+    )
+    .unwrap();
+    assert_eq!((document.identity.id.as_str(), document.identity.version.as_deref()), ("a-1", Some("3")));
+    assert_eq!(
+        (document.source.as_str(), document.format, document.status),
+        ("wire", Format::Json, PubStatus::Withheld)
+    );
+    assert_eq!(document.time.as_deref(), Some("2025-12-14T09:30:00Z"));
+    assert_eq!((document.language.as_deref(), document.url.as_deref()), (Some("en"), Some("https://example.org/1")));
+    let expected = json!([{
+        "kind": "article", "title": "Dike breaks near coast", "dateline": "HULL", "byline": "Ann Lee",
+        "body": "Water rose.\nNobody was hurt", "sections": ["Weather", "floods"], "lines": [],
+    }]);
+    assert_eq!(golden_of(&document)["items"], expected);
+}
+
+#[test]
+fn an_envelope_is_split_only_when_it_says_digest() {
+    let digest =
+        document(br#"{"id": "d", "format": "digest", "body": "Dike breaks\nFerry sinks", "sections": ["Sea"]}"#);
+    let digest = digest.unwrap();
+    assert_eq!((digest.format, digest.items.len()), (Format::Digest, 2));
+    assert_eq!(digest.items[1].sections, ["Sea"]);
+    let article = document(br#"{"body": "Dike breaks\nFerry sinks"}"#).unwrap();
+    assert_eq!((article.format, article.items.len()), (Format::Json, 1));
+}
+
+#[test]
+fn a_document_is_known_by_the_first_name_that_exists() {
+    let bare = RawDocument { body: b"Dike breaks", source: "desk", ..RawDocument::default() };
+    let sent = RawDocument { message_id: Some("m-1"), timestamp: Some(1_765_704_600), ..bare.clone() };
+    let named = RawDocument { id: Some("h-1"), ..sent.clone() };
+    let enveloped = RawDocument { body: br#"{"id": "e-1", "title": "Dike breaks"}"#, ..named.clone() };
+    let of = |raw: &RawDocument<'_>| parse(raw, &ParseLimits::default()).unwrap();
+    assert_eq!(of(&bare).identity.id, of(&bare).sha256);
+    assert_eq!(of(&bare).sha256.len(), 64);
+    assert_eq!(of(&sent).identity.id, "m-1");
+    assert_eq!(of(&named).identity.id, "h-1");
+    assert_eq!(of(&enveloped).identity.id, "e-1");
+    assert_eq!((of(&bare).time, of(&sent).time.as_deref()), (None, Some("2025-12-14T09:30:00Z")));
+}
+
+#[test]
+fn hostile_sizes_are_rejected_or_read_without_harm() {
+    let headlines = "Dike breaks near the coast\n".repeat(100_000);
+    check_reason(&RawDocument { body: headlines.as_bytes(), ..RawDocument::default() }, "too-many-items");
+    let lines = "a\n".repeat(300_000);
+    check_reason(&RawDocument { body: lines.as_bytes(), ..RawDocument::default() }, "too-many-lines");
+    let over = vec![b'a'; (10 << 20) + 1];
+    check_reason(&RawDocument { body: &over, ..RawDocument::default() }, "too-large");
+    let blank = [b"Dike breaks".as_slice(), &vec![b'\n'; 1 << 20]].concat();
+    check_titles(&RawDocument { body: &blank, ..RawDocument::default() }, &["Dike breaks"]);
+    let one_line = "Water rose. ".repeat(80_000);
+    assert_eq!(document(one_line.as_bytes()).unwrap().items.len(), 1);
+    let nested = "[".repeat(1_000_000);
+    check_reason(&RawDocument { body: nested.as_bytes(), ..RawDocument::default() }, "missing-text");
+    let deep = format!("{{\"title\": {}", "{\"a\":".repeat(100_000));
+    check_reason(&RawDocument { body: deep.as_bytes(), ..RawDocument::default() }, "malformed-envelope");
+}

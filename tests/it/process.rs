@@ -1,0 +1,173 @@
+//! `dateline process` and its kin, run as a person or a pipeline would.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Runs the real binary with this on its standard input.
+fn dateline(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    let input = input.to_vec();
+    // The binary may end before it has read everything.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().expect("the binary ends");
+    writer.join().expect("the writer ends");
+    output
+}
+
+fn lines(bytes: &[u8]) -> Vec<Value> {
+    let text = std::str::from_utf8(bytes).expect("output is UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn piped_output_is_one_event_a_line() {
+    let output =
+        dateline(&["process", "-"], b"Harbour Pilots Call Off Strike\nGlacier Lake Drains Overnight in Iceland\n");
+    assert_eq!(output.status.code(), Some(0));
+    let events = lines(&output.stdout);
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[1]["data"]["item"]["headlines"][0]["value"], "Glacier Lake Drains Overnight in Iceland");
+}
+
+#[test]
+fn each_ndjson_line_is_a_document_under_its_own_id_and_order_is_kept() {
+    let input: String = (0..500)
+        .map(|number| format!("{{\"id\":\"n{number}\",\"title\":\"Ferry {number} resumes service after storm\"}}\n\n"))
+        .collect();
+    let output = dateline(&["process", "--format", "ndjson", "--source", "ferries"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    let ids: Vec<String> = lines(&output.stdout)
+        .iter()
+        .map(|event| event["data"]["document"]["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids, (0..500).map(|number| format!("n{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn rejected_documents_go_to_stderr_with_reason_and_bytes_and_the_exit_code_says_so() {
+    let input = b"{\"id\":\"good\",\"title\":\"Ferry resumes service\"}\n[1]\n{\"id\":3,\n{\"id\":\"x\"}\n{\"title\":\"\xfd\"}\n";
+    let output = dateline(&["process", "--format", "ndjson"], input);
+    assert_eq!(output.status.code(), Some(65));
+    assert_eq!(lines(&output.stdout).len(), 1);
+    let letters = lines(&output.stderr);
+    let rows: Vec<(&str, &str)> =
+        letters.iter().map(|letter| (letter["reason"].as_str().unwrap(), letter["input"].as_str().unwrap())).collect();
+    assert_eq!(
+        rows,
+        [("not-an-object", "-:2"), ("malformed-json", "-:3"), ("missing-text", "-:4"), ("invalid-utf8", "-:5")]
+    );
+    assert_eq!(letters[0]["body"], "[1]\n");
+    assert_eq!(letters[3]["body_base64"], "eyJ0aXRsZSI6Iv0ifQo=");
+}
+
+#[track_caller]
+fn check_rejected(input: &[u8], reason: &str) {
+    let output = dateline(&["process", "-"], input);
+    let letters = lines(&output.stderr);
+    assert_eq!((output.status.code(), letters.len()), (Some(65), 1), "{reason}");
+    assert_eq!(letters[0]["reason"], reason);
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn bad_documents_are_rejected_with_a_stable_reason() {
+    let headlines: String =
+        (0..100_000).map(|number| format!("Ferry {number} Resumes Service After Storm\n")).collect();
+    check_rejected(b"", "empty");
+    check_rejected(b" \n\t\n", "empty");
+    check_rejected(b"a\xffb", "invalid-utf8");
+    check_rejected(b"%PDF-1.7 \x00\x01\x02", "unknown-format");
+    check_rejected(b"{\"title\": ", "malformed-json");
+    check_rejected(b"{\"title\": 3}", "malformed-envelope");
+    check_rejected(&vec![b'a'; (4 << 20) + 10], "too-large");
+    check_rejected(headlines.as_bytes(), "too-many-items");
+}
+
+#[test]
+fn a_table_is_drawn_when_asked_for() {
+    let output = dateline(&["process", "--output", "table"], b"Glacier Lake Drains Overnight in Iceland\n");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("headline") && text.contains("Glacier Lake") && text.contains("IS"), "{text}");
+}
+
+#[test]
+fn schemas_are_listed_and_printed() {
+    let list = dateline(&["schema", "--list"], b"");
+    let names: Vec<String> = String::from_utf8_lossy(&list.stdout)
+        .lines()
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    assert_eq!(names, ["event", "item", "ninjs"]);
+    for name in names {
+        let schema: Value =
+            serde_json::from_slice(&dateline(&["schema", &name], b"").stdout).expect("a schema is JSON");
+        assert!(schema["$id"].as_str().is_some_and(|id| id.starts_with("urn:dateline:schema:")));
+    }
+}
+
+#[test]
+fn usage_errors_and_configuration_errors_have_their_exit_codes() {
+    assert_eq!(dateline(&["process", "--format", "xml"], b"").status.code(), Some(64));
+    let missing = dateline(&["check", "--config", "no-such-file.toml"], b"");
+    assert_eq!(missing.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-file.toml"));
+    let folder = dateline(&["process", env!("CARGO_MANIFEST_DIR")], b"");
+    assert!(!folder.status.success() && String::from_utf8_lossy(&folder.stderr).contains("folder"));
+}
+
+#[test]
+fn check_prints_the_configuration_without_its_secrets() {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(b"[broker]\nurls = [\"amqp://feed:s3cret@broker/%2f\"]\npassword = \"hidden\"\n").expect("written");
+    let output = dateline(&["check", "--config", &file.path().display().to_string()], b"");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text.contains("amqp://***@broker/%2f") && text.contains("in_flight_max = 256"), "{text}");
+    assert!(!text.contains("s3cret") && !text.contains("hidden"), "{text}");
+}
+
+/// The raw document it all began with lies outside the project; where it is not, this says so and checks nothing.
+#[test]
+fn the_first_document_gives_what_it_must() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    let Ok(labels) = std::fs::read_to_string(samples.join("seed-digest.labels.jsonl")) else {
+        eprintln!("the first document is not at hand; nothing checked");
+        return;
+    };
+    let document = samples.join("seed-digest.txt").display().to_string();
+    let events = lines(&dateline(&["process", &document, "--output", "ndjson"], b"").stdout);
+    let labels = lines(labels.as_bytes());
+    assert_eq!(events.len(), labels.len());
+    for (event, label) in events.iter().zip(&labels) {
+        check_label(event, label);
+    }
+}
+
+#[track_caller]
+fn check_label(event: &Value, label: &Value) {
+    let texts = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    let classification = &event["data"]["classification"];
+    let regions: Vec<String> = classification["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|region| region["code"].as_str().unwrap().into())
+        .collect();
+    let topic =
+        classification["topics"][0]["path"][0].as_str().unwrap_or("none").trim_start_matches("medtop:").to_owned();
+    assert_eq!(event["data"]["kind"], label["kind"], "{label}");
+    assert!(
+        regions.first().is_some_and(|first| texts(&label["primary_any_of"]).contains(first)),
+        "{label}: {regions:?}"
+    );
+    assert!(texts(&label["countries_required"]).iter().all(|code| regions.contains(code)), "{label}: {regions:?}");
+    assert!(texts(&label["topic_any_of"]).contains(&topic), "{label}: {topic}");
+}
