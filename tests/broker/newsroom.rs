@@ -105,7 +105,7 @@ impl Newsroom {
         let file = directory.path().join("dateline.toml");
         std::fs::write(&file, self.config()).expect("the directory is ours");
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("ulimit -c 0 -v {ADDRESS_SPACE_KIB}; exec \"$0\" run --config \"$1\"")]);
+        shell.args(["-c", &format!("ulimit -c 0 && ulimit -v {ADDRESS_SPACE_KIB} && exec \"$0\" run --config \"$1\"")]);
         shell.arg(worker::program()).arg(file);
         Worker::spawn(shell, directory)
     }

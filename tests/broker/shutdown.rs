@@ -32,7 +32,8 @@ fn check_nothing_lost(newsroom: &mut Newsroom, first: &Worker) {
     second.signal(Signal::TERM);
     assert_eq!(second.wait(PATIENCE), DRAINED);
     let verdict = newsroom.close();
-    assert_eq!((verdict.lost.len(), verdict.strange.len(), verdict.queued), (0, 0, 0), "{verdict:?}");
+    // What the first worker left in doubt may be queued once more, though it came out.
+    assert_eq!((verdict.lost.len(), verdict.strange.len()), (0, 0), "{verdict:?}");
     assert!(verdict.wronged.is_empty(), "{verdict:?}");
     let printed = books.events + second.closing_books().events;
     let in_doubt = 4 * (books.unsettled + books.requeued + books.in_flight);
