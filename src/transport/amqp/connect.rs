@@ -1,11 +1,15 @@
 //! One connection: where to, as whom, under which certificates, and by when. Everything that can change while the
 //! worker runs is read again at each attempt.
 
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd as _;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
-use lapin::uri::AMQPUri;
+use lapin::tcp::{AMQPUriTcpExt as _, AsyncTcpStream, OwnedIdentity, OwnedTLSConfig};
+use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Connection, ConnectionProperties};
 use tokio::time::timeout;
 
@@ -58,11 +62,56 @@ pub(super) async fn connect(options: &BrokerOptions, url: &Secret, purpose: &str
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     let runtime =
         lapin::runtime::default_runtime().map_err(|cause| ConnectError::Refused { url: url.redacted(), cause })?;
+    let line = Line::default();
+    let held = line.clone();
+    let deadline = options.connect_timeout;
+    let connected = Connection::connector(
+        uri,
+        runtime,
+        async move |uri: AMQPUri, runtime| {
+            let dialled = async {
+                // Plain TCP first, to hold the socket; TLS then goes over it.
+                let plain = AMQPUri { scheme: AMQPScheme::AMQP, ..uri.clone() };
+                let stream = plain.connect_async(&runtime).await?;
+                if let AsyncTcpStream::Plain(socket) = &stream {
+                    held.hold(socket.get_ref().as_fd().try_clone_to_owned()?.into());
+                }
+                match uri.scheme {
+                    AMQPScheme::AMQP => Ok(stream),
+                    AMQPScheme::AMQPS => stream.into_tls(&uri.authority.host, tls.as_ref()).await,
+                }
+            };
+            let dialled = timeout(deadline, dialled).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            dialled.map_err(lapin::Error::from)
+        },
+        properties,
+    );
     // lapin's own deadline covers TCP only; a broker that accepts and stays silent would be waited for without end.
-    match timeout(options.connect_timeout, Connection::connect_uri_with_config(uri, properties, tls, runtime)).await {
+    match timeout(deadline, connected).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(cause)) => Err(ConnectError::Refused { url: url.redacted(), cause }),
-        Err(_) => Err(ConnectError::Timeout { url: url.redacted(), after: options.connect_timeout }),
+        Err(_) => {
+            line.cut();
+            Err(ConnectError::Timeout { url: url.redacted(), after: deadline })
+        }
+    }
+}
+
+/// A second hold on a connection's socket: lapin's thread waits on a silent broker for as long as the socket stands,
+/// though nobody waits for the connection any more.
+#[derive(Debug, Clone, Default)]
+struct Line(Arc<Mutex<Option<TcpStream>>>);
+
+impl Line {
+    fn hold(&self, socket: TcpStream) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
+    }
+
+    fn cut(&self) {
+        if let Some(socket) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // Not connected any more is as good.
+            socket.shutdown(Shutdown::Both).ok();
+        }
     }
 }
 
