@@ -8,6 +8,7 @@ mod health;
 mod process;
 mod run;
 mod schema;
+mod stack;
 mod table;
 mod topics;
 
@@ -40,6 +41,12 @@ enum Command {
     Topics(topics::TopicsArgs),
 }
 
+impl Command {
+    fn meets_a_broker(&self) -> bool {
+        matches!(self, Command::Run(_) | Command::Check(_) | Command::Dlq(_))
+    }
+}
+
 /// Exit codes, after sysexits.h.
 pub mod exit {
     /// It works, but an operator should look.
@@ -64,6 +71,11 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    if cli.command.meets_a_broker()
+        && let Err(error) = stack::make_room()
+    {
+        return fail(&anyhow::Error::new(error).context("could not begin with larger stacks"));
+    }
     let done = match cli.command {
         Command::Run(args) => run::run(args),
         Command::Process(args) => process::run(args),

@@ -12,6 +12,9 @@ use crate::daemon::shutdown::Shutdown;
 use crate::daemon::{Ended, Worker, build, health, telemetry};
 use crate::pipeline::ledger::{Balance, Ledger};
 
+/// Threads for large documents and for name resolution: each may hold a document while it is processed.
+const BLOCKING_THREADS_MAX: usize = 16;
+
 /// Take documents off the broker, publish their events, until asked to stop
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -33,7 +36,11 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(exit::CONFIG));
         }
     };
-    let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .build()
+        .context("could not start the runtime")?;
     let (ended, ledger) = runtime.block_on(async {
         let listen = config.health.listen.clone();
         let worker = Worker::new(config, processor);

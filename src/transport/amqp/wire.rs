@@ -1,4 +1,4 @@
-//! Between lapin's types and ours, without loss of what a sender wrote.
+//! Between lapin's types and ours, without loss of what a sender wrote down to a bounded depth.
 
 use lapin::BasicProperties;
 use lapin::message::Delivery as Received;
@@ -8,6 +8,9 @@ use crate::transport::message::{HeaderValue, Headers, Incoming, Properties};
 
 /// Persistent: the broker keeps the message over a restart.
 const DELIVERY_MODE_PERSISTENT: u8 = 2;
+
+/// Lists and tables within one another that are kept of a header; what lies deeper is nobody's header any more.
+const DEPTH_MAX: usize = 32;
 
 /// A message as it arrived; `suspect` tells by which lane.
 pub(super) fn incoming(received: Received, suspect: bool) -> Incoming {
@@ -35,16 +38,18 @@ fn properties_in(properties: &BasicProperties) -> Properties {
         kind: text(properties.kind()),
         user_id: text(properties.user_id()),
         app_id: text(properties.app_id()),
-        headers: properties.headers().as_ref().map(headers_in).unwrap_or_default(),
+        headers: properties.headers().as_ref().map(|table| headers_in(table, 0)).unwrap_or_default(),
     }
 }
 
-fn headers_in(table: &FieldTable) -> Headers {
-    Headers(table.inner().iter().map(|(name, value)| (name.to_string(), value_in(value))).collect())
+fn headers_in(table: &FieldTable, depth: usize) -> Headers {
+    Headers(table.inner().iter().map(|(name, value)| (name.to_string(), value_in(value, depth))).collect())
 }
 
-fn value_in(value: &AMQPValue) -> HeaderValue {
+/// What lies in `depth` lists or tables.
+fn value_in(value: &AMQPValue, depth: usize) -> HeaderValue {
     match value {
+        AMQPValue::FieldArray(_) | AMQPValue::FieldTable(_) if depth >= DEPTH_MAX => HeaderValue::Void,
         AMQPValue::Boolean(flag) => HeaderValue::Bool(*flag),
         AMQPValue::ShortShortInt(number) => HeaderValue::Int(i64::from(*number)),
         AMQPValue::ShortShortUInt(number) => HeaderValue::Int(i64::from(*number)),
@@ -60,9 +65,11 @@ fn value_in(value: &AMQPValue) -> HeaderValue {
         }
         AMQPValue::ShortString(text) => HeaderValue::Text(text.to_string()),
         AMQPValue::LongString(text) => text_or_octets(text.as_bytes()),
-        AMQPValue::FieldArray(array) => HeaderValue::Array(array.as_slice().iter().map(value_in).collect()),
+        AMQPValue::FieldArray(array) => {
+            HeaderValue::Array(array.as_slice().iter().map(|value| value_in(value, depth + 1)).collect())
+        }
         AMQPValue::Timestamp(seconds) => HeaderValue::Timestamp(*seconds),
-        AMQPValue::FieldTable(table) => HeaderValue::Table(headers_in(table)),
+        AMQPValue::FieldTable(table) => HeaderValue::Table(headers_in(table, depth + 1)),
         AMQPValue::ByteArray(octets) => HeaderValue::Octets(octets.as_slice().to_vec()),
         AMQPValue::Void => HeaderValue::Void,
     }
@@ -135,6 +142,21 @@ fn value_out(value: &HeaderValue) -> AMQPValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_are_kept_down_to_a_depth_and_no_further() {
+        let mut value = AMQPValue::Boolean(true);
+        for _ in 0..10 * DEPTH_MAX {
+            value = AMQPValue::FieldArray(FieldArray::from(vec![value]));
+        }
+        let mut kept = value_in(&value, 0);
+        let mut depth = 0;
+        while let HeaderValue::Array(mut values) = kept {
+            kept = values.remove(0);
+            depth += 1;
+        }
+        assert_eq!((depth, kept), (DEPTH_MAX, HeaderValue::Void));
+    }
 
     #[test]
     fn properties_and_headers_survive_the_way_out_and_in() {
