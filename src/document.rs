@@ -5,6 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Longest name of a feed: it travels in headers, which must fit one frame.
+pub const SOURCE_BYTES_MAX: usize = 255;
+
 /// What a raw document becomes once it is decoded and split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {

@@ -11,7 +11,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio_util::sync::CancellationToken;
 
 use super::table::table;
 use super::{exit, load_config};
@@ -20,7 +19,7 @@ use crate::document::Format;
 use crate::pipeline::handle::{Handler, Memory};
 use crate::pipeline::ledger::Counts;
 use crate::pipeline::order::OrderBy;
-use crate::pipeline::{self, Finish, PipelineOptions};
+use crate::pipeline::{self, Finish, PipelineOptions, Signals};
 use crate::transport::chain;
 use crate::transport::stdio::{Framing, Input, Render, StdioPublisher, StdioSource, ndjson};
 
@@ -86,13 +85,12 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let publisher = StdioPublisher::new(io::stdout(), io::stderr(), render(args.output));
     let options = build::handler_options(&config);
     let memory = Arc::new(Memory::new(&options));
-    let abandon = CancellationToken::new();
-    let handler = Arc::new(Handler::new(processor, publisher, Arc::clone(&memory), options, abandon.clone()));
+    let signals = Signals::default();
+    let handler = Arc::new(Handler::new(processor, publisher, Arc::clone(&memory), options, signals.abandon.clone()));
     let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
     let finish = runtime.block_on(async {
         let mut source = source;
-        let stop = CancellationToken::new();
-        pipeline::run(&mut source, handler, &pipeline_options(), &stop, &abandon).await.finish
+        pipeline::run(&mut source, handler, &pipeline_options(), &signals).await.finish
     });
     bar.finish_and_clear();
     finished(&finish, memory.ledger.total())
@@ -104,7 +102,7 @@ fn pipeline_options() -> PipelineOptions {
         in_flight_max: IN_FLIGHT_MAX,
         drain_timeout: Duration::MAX,
         hand_back_timeout: Duration::from_secs(1),
-        order_by: OrderBy::Source,
+        order_by: OrderBy::Arrival,
     }
 }
 

@@ -15,7 +15,7 @@ use tracing::{debug, info, warn};
 
 use crate::pipeline::handle::{Fault, Handler, Memory};
 use crate::pipeline::ledger::Ledger;
-use crate::pipeline::{self, Drained, Finish};
+use crate::pipeline::{self, Drained, Finish, Signals};
 use crate::processing::Processor;
 use crate::transport::amqp::{RENEWAL, Session};
 use crate::transport::chain;
@@ -113,17 +113,18 @@ impl Worker {
 
     /// One session, from its first delivery to its last.
     async fn live(&self, mut session: Session, stop: &CancellationToken) -> (Drained, String) {
-        let abandon = CancellationToken::new();
+        let signals =
+            Signals { stop: stop.clone(), abandon: CancellationToken::new(), session_over: session.broken.clone() };
         let handler = Arc::new(Handler::new(
             Arc::clone(&self.processor),
             session.publisher.clone(),
             Arc::clone(&self.memory),
             build::handler_options(&self.config),
-            abandon.clone(),
+            signals.abandon.clone(),
         ));
         let readiness = tokio::spawn(show_readiness(self.health.clone(), session.blocked(), stop.clone()));
         let options = build::pipeline_options(&self.config);
-        let drained = pipeline::run(&mut session.source, handler, &options, stop, &abandon).await;
+        let drained = pipeline::run(&mut session.source, handler, &options, &signals).await;
         readiness.abort();
         if let Finish::Fault(Fault::Held(_), _) = drained.finish {
             self.wait_while_blocked(&session, stop).await;

@@ -6,7 +6,10 @@
 use serde::Deserialize;
 
 use super::{ParseError, ParseLimits, RawDocument, blank, digest};
-use crate::document::{Document, Format, Identity, Item, ItemKind, PubStatus};
+use crate::document::{Document, Format, Identity, Item, ItemKind, PubStatus, SOURCE_BYTES_MAX};
+
+/// Longest language tag: RFC 5646 asks for room for 35 characters.
+const LANGUAGE_BYTES_MAX: usize = 64;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -48,6 +51,8 @@ impl Name {
 /// Reads a JSON envelope into a document of one item, or of many when it wraps a digest.
 pub(super) fn parse(text: &str, raw: &RawDocument<'_>, limits: &ParseLimits) -> Result<Document, ParseError> {
     let mut envelope = read(text)?;
+    check_length("source", envelope.source.as_deref(), SOURCE_BYTES_MAX)?;
+    check_length("language", envelope.language.as_deref(), LANGUAGE_BYTES_MAX)?;
     let mut document = blank(raw, Format::Json);
     document.identity = identity(&mut envelope, document.identity);
     document.source = present(envelope.source.take()).unwrap_or(document.source);
@@ -66,6 +71,17 @@ pub(super) fn parse(text: &str, raw: &RawDocument<'_>, limits: &ParseLimits) -> 
         document.items.push(item(envelope, sections, limits)?);
     }
     Ok(document)
+}
+
+/// Names that travel in headers, which must fit one frame.
+fn check_length(key: &str, value: Option<&str>, bytes_max: usize) -> Result<(), ParseError> {
+    match value {
+        Some(value) if value.len() > bytes_max => {
+            let message = format!("expected at most {bytes_max} bytes, found {}", value.len());
+            Err(ParseError::MalformedEnvelope { key: key.to_owned(), message })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn read(text: &str) -> Result<Envelope, ParseError> {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::amnesty::Amnesty;
-use super::ledger::{Fate, Ledger};
+use super::ledger::{Entry, Fate, Ledger};
 use super::order::Turn;
 use super::recent::Recent;
 use super::resend;
@@ -56,6 +56,9 @@ pub enum Fault {
     /// A delivery was held as long as it may be.
     #[error("a delivery was held for {0:?}, the longest allowed, and handed back")]
     Held(Duration),
+    /// Our own code failed; the document is not to blame.
+    #[error("a delivery's task panicked")]
+    Panicked(#[source] tokio::task::JoinError),
 }
 
 /// Handles deliveries; shared by all tasks and sessions.
@@ -133,9 +136,9 @@ impl<P: Publisher> Handler<P> {
         known: Option<Known>,
     ) -> Result<(), Fault> {
         let Delivery { message, acker } = delivery;
-        let entry = self.memory.ledger.receive(self.source_of(&message));
+        let mut entry = self.memory.ledger.receive(self.source_of(&message));
         let next = tokio::select! {
-            next = self.resolve(&message, turn, known) => next,
+            next = self.resolve(&message, turn, known, &mut entry) => next,
             () = self.abandon.cancelled() => Next::Requeue,
             () = tokio::time::sleep(self.options.hold_max) => Next::HandBack(Fault::Held(self.options.hold_max)),
         };
@@ -209,7 +212,7 @@ impl<P: Publisher> Handler<P> {
         }
     }
 
-    async fn resolve(&self, message: &Arc<Incoming>, turn: &mut Turn, known: Option<Known>) -> Next {
+    async fn resolve(&self, message: &Arc<Incoming>, turn: &mut Turn, known: Option<Known>, entry: &mut Entry) -> Next {
         let known = match known {
             Some(known) => known,
             None => self.examine(message).await,
@@ -218,6 +221,9 @@ impl<P: Publisher> Handler<P> {
             Known::Processed(outcome) => outcome,
             Known::Suspected(crashes) => return self.isolate(message, crashes).await,
         };
+        if let Outcome::Publish(composed) = &outcome {
+            entry.attribute(&composed.source);
+        }
         turn.wait().await;
         match outcome {
             Outcome::Publish(composed) => self.publish(message, composed).await,
@@ -225,24 +231,25 @@ impl<P: Publisher> Handler<P> {
         }
     }
 
-    /// How many workers may have died of this document, when it has to be asked.
+    /// How many workers died with this document alone in their hands, when it has to be asked.
     ///
-    /// A redelivered document that was not on its way to this process before may have ended another process.
+    /// A redelivered document that was not on its way to this process before may have ended another process. Among the
+    /// documents it came with it is a suspect and no more: any of them may be to blame, or a worker that was leaving.
     fn suspicion(&self, message: &Incoming) -> Option<u64> {
         let ours = || self.memory.innocents.remove(&fingerprint(message)) || self.memory.unseen.claim(Instant::now());
-        let died = u64::from(message.redelivered && !ours());
-        let crashes = resend::crashes(message) + died;
+        let suspected = message.redelivered && !ours();
+        let crashes = resend::crashes(message) + u64::from(suspected && message.suspect);
         let delivered = message.properties.headers.count("x-delivery-count").unwrap_or(0);
         match self.options.suspects {
-            true => (died > 0 || crashes >= self.options.crash_attempts_max).then_some(crashes),
-            false if died > 0 && delivered >= self.options.crash_attempts_max => Some(delivered),
+            true => (suspected || crashes >= self.options.crash_attempts_max).then_some(crashes),
+            false if suspected && delivered >= self.options.crash_attempts_max => Some(delivered),
             false => None,
         }
     }
 
     async fn isolate(&self, message: &Arc<Incoming>, crashes: u64) -> Next {
         if crashes >= self.options.crash_attempts_max {
-            let detail = format!("{crashes} workers died with this document in their hands");
+            let detail = format!("{crashes} workers ended with this document alone in their hands");
             return self.dead_letter(message, &Rejection::new("crash-loop", "process", detail)).await;
         }
         info!(message.id = message.properties.message_id, crashes, "suspect sent to be tried alone");

@@ -95,6 +95,14 @@ pub struct Balance {
     pub sources: BTreeMap<String, Counts>,
 }
 
+impl Balance {
+    /// The name a source is counted under.
+    fn known(&self, source: &str) -> String {
+        let known = self.sources.contains_key(source) || self.sources.len() < SOURCES_MAX;
+        if known { source } else { OTHER_SOURCES }.to_owned()
+    }
+}
+
 /// Counts documents from many tasks; clones share the counts.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
@@ -105,14 +113,13 @@ impl Ledger {
     /// Counts a document in. It is in flight until its entry is closed.
     pub fn receive(&self, source: &str) -> Entry {
         let mut balance = self.lock();
-        let known = balance.sources.contains_key(source) || balance.sources.len() < SOURCES_MAX;
-        let source = if known { source } else { OTHER_SOURCES };
-        let counts = balance.sources.entry(source.to_owned()).or_default();
+        let source = balance.known(source);
+        let counts = balance.sources.entry(source.clone()).or_default();
         counts.received += 1;
         counts.in_flight += 1;
         balance.total.received += 1;
         balance.total.in_flight += 1;
-        Entry { ledger: self.clone(), source: source.to_owned(), fate: Fate::Unsettled }
+        Entry { ledger: self.clone(), source, fate: Fate::Unsettled }
     }
 
     /// All counts at this moment; the sum holds in each.
@@ -139,6 +146,23 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Counts the document for the source it names itself, now that it has been read.
+    pub fn attribute(&mut self, source: &str) {
+        if source == self.source {
+            return;
+        }
+        let mut balance = self.ledger.lock();
+        let before = balance.sources.entry(std::mem::take(&mut self.source)).or_default();
+        before.received -= 1;
+        before.in_flight -= 1;
+        let source = balance.known(source);
+        let after = balance.sources.entry(source.clone()).or_default();
+        after.received += 1;
+        after.in_flight += 1;
+        drop(balance);
+        self.source = source;
+    }
+
     /// Counts the document into its fate.
     pub fn close(mut self, fate: Fate) {
         self.fate = fate;
@@ -185,6 +209,18 @@ mod tests {
         let ledger = Ledger::default();
         drop(ledger.receive("desk"));
         assert_eq!(ledger.total().unsettled, 1);
+    }
+
+    #[test]
+    fn a_document_that_names_its_source_is_counted_there_alone() {
+        let ledger = Ledger::default();
+        let mut entry = ledger.receive("default");
+        entry.attribute("wire");
+        assert_eq!((ledger.balance().sources["default"].received, ledger.balance().sources["wire"].in_flight), (0, 1));
+        entry.close(Fate::Retried);
+        let balance = ledger.balance();
+        assert_eq!((balance.sources["wire"].retried, balance.sources["wire"].in_flight), (1, 0));
+        assert!(balance.sources.values().all(|counts| counts.residue() == 0));
     }
 
     #[test]

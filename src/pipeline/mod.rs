@@ -43,6 +43,17 @@ pub struct PipelineOptions {
     pub order_by: OrderBy,
 }
 
+/// What ends a run from outside.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// Asks for an orderly end: no more intake, then drain.
+    pub stop: CancellationToken,
+    /// Hands back what is in hand; the handler was made with the same token.
+    pub abandon: CancellationToken,
+    /// The session is of no use any more, whether or not the source is asked for more.
+    pub session_over: CancellationToken,
+}
+
 /// Why a run ended.
 #[derive(Debug)]
 pub enum Finish {
@@ -65,15 +76,12 @@ pub struct Drained {
     pub complete: bool,
 }
 
-/// Handles deliveries until the source is exhausted, `stop` is cancelled or a fault ends the session, then drains.
-///
-/// `abandon` is the token the handler was made with: cancelling it hands back what is in hand.
+/// Handles deliveries until the source is exhausted, a signal comes or a fault ends the session, then drains.
 pub async fn run<S: Source, P: Publisher>(
     source: &mut S,
     handler: Arc<Handler<P>>,
     options: &PipelineOptions,
-    stop: &CancellationToken,
-    abandon: &CancellationToken,
+    signals: &Signals,
 ) -> Drained {
     let mut intake = Intake {
         slots: Arc::new(Semaphore::new(options.in_flight_max.get())),
@@ -82,8 +90,8 @@ pub async fn run<S: Source, P: Publisher>(
         order_by: options.order_by,
         handler,
     };
-    let finish = intake.take_in(source, stop).await;
-    intake.drain(source, finish, options, abandon).await
+    let finish = intake.take_in(source, signals).await;
+    intake.drain(source, finish, options, &signals.abandon).await
 }
 
 struct Intake<P> {
@@ -95,12 +103,14 @@ struct Intake<P> {
 }
 
 impl<P: Publisher> Intake<P> {
-    async fn take_in<S: Source>(&mut self, source: &mut S, stop: &CancellationToken) -> Finish {
+    async fn take_in<S: Source>(&mut self, source: &mut S, signals: &Signals) -> Finish {
         let mut slot = None;
         loop {
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return Finish::Stopped,
+                () = signals.stop.cancelled() => return Finish::Stopped,
+                // While every slot is taken nobody asks the source, which would say so.
+                () = signals.session_over.cancelled() => return Finish::Source(SourceError::over()),
                 Some(ended) = self.tasks.join_next() => if let Some((fault, turn)) = fault_of(ended) {
                     return Finish::Fault(fault, turn);
                 },
@@ -132,7 +142,17 @@ impl<P: Publisher> Intake<P> {
     async fn line_up(&mut self, message: &Arc<Incoming>) -> (Turn, Option<Known>) {
         match self.order_by {
             OrderBy::None => (Turn::default(), None),
-            OrderBy::Source => (self.lanes.join(&self.handler.source_of(message)), None),
+            OrderBy::Arrival => (self.lanes.join(&()), None),
+            OrderBy::Source => {
+                let known = self.handler.examine(message).await;
+                let turn = match &known {
+                    Known::Processed(Outcome::Publish(composed)) => self.lanes.join(&composed.source),
+                    Known::Processed(Outcome::Reject(_)) | Known::Suspected(_) => {
+                        self.lanes.join(&self.handler.source_of(message))
+                    }
+                };
+                (turn, Some(known))
+            }
             OrderBy::Document => {
                 let known = self.handler.examine(message).await;
                 let turn = match &known {
@@ -207,11 +227,12 @@ impl<P: Publisher> Intake<P> {
 
     /// Waits for every delivery in hand; tells whether all came to an end of their own.
     async fn join_all(&mut self) -> bool {
-        let mut complete = true;
+        // Turns that ended in a fault are held until all is over: what comes after them must not overtake them.
+        let mut faults = Vec::new();
         while let Some(ended) = self.tasks.join_next().await {
-            complete &= fault_of(ended).is_none();
+            faults.extend(fault_of(ended));
         }
-        complete
+        faults.is_empty()
     }
 }
 
@@ -219,10 +240,7 @@ fn fault_of(ended: Result<Result<(), (Fault, Turn)>, tokio::task::JoinError>) ->
     match ended {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
-        Err(error) => {
-            // Processing is caught; a panic here is ours. The delivery is unsettled and comes again.
-            tracing::error!(%error, "a delivery's task panicked");
-            None
-        }
+        // Processing is caught; a panic here is ours. The delivery is unsettled and comes again.
+        Err(error) => Some((Fault::Panicked(error), Turn::default())),
     }
 }

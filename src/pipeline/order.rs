@@ -13,7 +13,10 @@ pub enum OrderBy {
     /// Nothing: everything runs in parallel.
     #[default]
     None,
-    /// Documents of one source.
+    /// Everything, as it arrived: for output that people read. Not for a broker, where it would keep one waiting for all.
+    #[serde(skip)]
+    Arrival,
+    /// Documents of one source. Documents are then processed one after another, and published in parallel.
     Source,
     /// Versions of one document. Documents are then processed one after another, and published in parallel.
     Document,

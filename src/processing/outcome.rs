@@ -20,6 +20,8 @@ pub struct Composed {
     pub document: String,
     /// The document's id within its source, whatever the version.
     pub lane: String,
+    /// The feed it comes from: the one it names itself, or the one its message does.
+    pub source: String,
     /// One event per item, in the order of the document.
     pub events: Vec<Outgoing>,
 }

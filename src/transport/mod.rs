@@ -85,6 +85,13 @@ pub struct SourceError {
     pub cause: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+impl SourceError {
+    /// The session ended; who watches it knows why.
+    pub fn over() -> Self {
+        SourceError { tried: "the session is over", cause: None }
+    }
+}
+
 /// A delivery that could not be settled; its sender will deliver it again.
 #[derive(Debug, thiserror::Error)]
 #[error("could not settle the delivery")]
@@ -110,9 +117,11 @@ pub enum PublishError {
     #[error("no queue is bound: {} message(s)", .0.len())]
     Unroutable(Vec<usize>),
     /// This message is larger than the broker takes; nothing of the batch was sent.
-    #[error("message of {bytes} bytes is over the limit of {max} bytes")]
+    #[error("{part} of {bytes} bytes is over the limit of {max} bytes")]
     TooLarge {
-        /// Size of the largest message's body.
+        /// What of the message is too large.
+        part: &'static str,
+        /// Its size.
         bytes: usize,
         /// The limit.
         max: usize,

@@ -102,10 +102,19 @@ impl Worker {
         self.memory("VmHWM:")
     }
 
+    /// How many threads it has now.
+    pub(crate) fn threads(&self) -> u64 {
+        let threads = self.status("Threads:").and_then(|threads| threads.parse().ok());
+        threads.expect("the worker is running")
+    }
+
+    fn status(&self, of: &str) -> Option<String> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix(of)).map(|value| value.trim().to_owned())
+    }
+
     fn memory(&self, of: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix(of));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        let kilobytes = self.status(of).and_then(|value| value.strip_suffix(" kB")?.parse::<u64>().ok());
         kilobytes.expect("the worker is running") * 1024
     }
 

@@ -9,12 +9,11 @@ use dateline::daemon::config::Config;
 use dateline::pipeline::handle::{Handler, HandlerOptions, Memory as WorkerMemory};
 use dateline::pipeline::ledger::Counts;
 use dateline::pipeline::order::OrderBy;
-use dateline::pipeline::{self, Drained, Finish, PipelineOptions};
+use dateline::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
 use dateline::processing::Processor;
 use dateline::transport::PublishError;
 use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};
 use dateline::transport::message::{Incoming, Target, header};
-use tokio_util::sync::CancellationToken;
 
 static PROCESSOR: LazyLock<Arc<Processor>> =
     LazyLock::new(|| Arc::new(build::processor(&Config::default()).expect("the data compiled in can be used")));
@@ -42,9 +41,10 @@ async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOpti
     for answer in answers {
         transport.fail_next_publish(answer);
     }
-    let abandon = CancellationToken::new();
+    let signals = Signals::default();
     let publisher = MemoryPublisher(transport.clone());
-    let handler = Handler::new(Arc::clone(&PROCESSOR), publisher, Arc::clone(&worker), options, abandon.clone());
+    let handler =
+        Handler::new(Arc::clone(&PROCESSOR), publisher, Arc::clone(&worker), options, signals.abandon.clone());
     let bounds = PipelineOptions {
         in_flight_max: NonZeroUsize::MIN,
         drain_timeout: Duration::from_secs(1),
@@ -52,8 +52,7 @@ async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOpti
         order_by: OrderBy::None,
     };
     let mut source = MemorySource::new(&transport);
-    let stop = CancellationToken::new();
-    let drained = pipeline::run(&mut source, Arc::new(handler), &bounds, &stop, &abandon).await;
+    let drained = pipeline::run(&mut source, Arc::new(handler), &bounds, &signals).await;
     let published = transport.published();
     let reasons = published.iter().filter_map(|message| message.properties.headers.text(header::REASON));
     Run {
@@ -82,6 +81,11 @@ fn redelivered(mut message: Incoming) -> Incoming {
 
 fn in_doubt() -> PublishError {
     PublishError::InDoubt { tried: "to test", cause: None }
+}
+
+/// As it comes again by the suspects' lane.
+fn alone(message: Incoming) -> Incoming {
+    Incoming { suspect: true, ..redelivered(message) }
 }
 
 fn unroutable() -> PublishError {
@@ -118,7 +122,7 @@ type Row = (Incoming, Vec<PublishError>, &'static str, Vec<Target>, Vec<&'static
 #[tokio::test]
 async fn every_way_a_delivery_can_go_is_settled_and_counted() {
     let bad = || Incoming { body: vec![b'a', 0xff, b'b'], ..Incoming::default() };
-    let too_large = || PublishError::TooLarge { bytes: 9, max: 8 };
+    let too_large = || PublishError::TooLarge { part: "body", bytes: 9, max: 8 };
     let rows: Vec<Row> = vec![
         (headline(), vec![], "published", vec![Target::Events], vec![]),
         (headline(), vec![unroutable()], "published", vec![Target::Unrouted], vec![]),
@@ -137,7 +141,10 @@ async fn every_way_a_delivery_can_go_is_settled_and_counted() {
         (redelivered(headline()), vec![in_doubt()], "unsettled", vec![], vec![]),
         (with_count(header::CRASHES, 2), vec![], "published", vec![Target::Events], vec![]),
         (with_count(header::CRASHES, 3), vec![], "dead-lettered", vec![Target::Dead], vec!["crash-loop"]),
-        (redelivered(with_count(header::CRASHES, 2)), vec![], "dead-lettered", vec![Target::Dead], vec!["crash-loop"]),
+        // In company, a redelivered document is suspected and not charged; alone in a worker's hands, it is charged.
+        (redelivered(with_count(header::CRASHES, 2)), vec![], "retried", vec![Target::Suspects], vec![]),
+        (alone(with_count(header::CRASHES, 1)), vec![], "retried", vec![Target::Suspects], vec![]),
+        (alone(with_count(header::CRASHES, 2)), vec![], "dead-lettered", vec![Target::Dead], vec!["crash-loop"]),
     ];
     for (message, answers, fate, targets, reasons) in rows {
         let faulted = fate == "unsettled";

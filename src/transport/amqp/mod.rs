@@ -220,7 +220,8 @@ async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, i
         if !publish.status().connected() {
             return end.because("the publishing connection is gone");
         }
-        if idle.clock.idle() > idle.renewal {
+        // A broker in alarm, or a delivery in hand, is no sign that the consumer is dead: both have limits of their own.
+        if idle.clock.in_hand() == 0 && !publish.status().blocked() && idle.clock.idle() > idle.renewal {
             return end.because(RENEWAL);
         }
     }

@@ -18,11 +18,14 @@ use tokio::time::Instant;
 use super::options::TopologyOptions;
 use super::topology::address;
 use super::wire::properties_out;
-use crate::transport::message::Outgoing;
+use crate::transport::message::{Outgoing, Target};
 use crate::transport::{PublishError, Publisher};
 
 /// Batches of one window.
 const WINDOW_BATCHES_MAX: usize = 64;
+
+/// Most bytes of an event's headers: AMQP does not split headers over frames, and a frame holds 128 KiB by default.
+const HEADERS_BYTES_MAX: usize = 64 * 1024;
 
 /// How often a window that waits is looked at.
 const WINDOW_CHECK: Duration = Duration::from_millis(250);
@@ -81,9 +84,9 @@ impl AmqpPublisher {
 
 impl Publisher for AmqpPublisher {
     async fn publish(&self, batch: Arc<[Outgoing]>) -> Result<(), PublishError> {
-        let bytes = batch.iter().map(|message| message.body.len()).max().unwrap_or(0);
-        if bytes > self.message_bytes_max {
-            return Err(PublishError::TooLarge { bytes, max: self.message_bytes_max });
+        for message in batch.iter().filter(|message| message.target == Target::Events) {
+            check_size("body", message.body.len(), self.message_bytes_max)?;
+            check_size("headers", message.properties.headers.encoded_bytes(), HEADERS_BYTES_MAX)?;
         }
         let over = || PublishError::InDoubt { tried: "the session is over", cause: None };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.channels.len();
@@ -91,6 +94,11 @@ impl Publisher for AmqpPublisher {
         self.channels[turn].send(Batch { messages: batch, done }).await.map_err(|_| over())?;
         published.await.map_err(|_| over())?
     }
+}
+
+/// Copies of documents are not checked: the broker took them once, and `pipeline::resend` bounds their headers.
+fn check_size(part: &'static str, bytes: usize, max: usize) -> Result<(), PublishError> {
+    if bytes > max { Err(PublishError::TooLarge { part, bytes, max }) } else { Ok(()) }
 }
 
 impl Window {

@@ -10,6 +10,7 @@ use lapin::options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions};
 use tokio::sync::{mpsc, oneshot};
 
 use super::rpc::{Rpc, RpcError};
+use super::source::InHand;
 use crate::transport::{Acker, SettleError, Settlement};
 
 /// Settlements taken together at once.
@@ -32,6 +33,7 @@ pub(super) struct Settler {
 pub struct AmqpAcker {
     tag: u64,
     requests: mpsc::Sender<Request>,
+    _in_hand: InHand,
 }
 
 impl Settler {
@@ -41,8 +43,9 @@ impl Settler {
         (Settler { requests }, settle_all(channel, rpc, received))
     }
 
-    pub(super) fn acker(&self, tag: u64) -> AmqpAcker {
-        AmqpAcker { tag, requests: self.requests.clone() }
+    /// The acker of one delivery, which is in hand for as long as it lives.
+    pub(super) fn acker(&self, tag: u64, in_hand: InHand) -> AmqpAcker {
+        AmqpAcker { tag, requests: self.requests.clone(), _in_hand: in_hand }
     }
 }
 

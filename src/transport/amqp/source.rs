@@ -28,16 +28,40 @@ pub struct AmqpSource {
     clock: IdleClock,
 }
 
-/// When the last delivery came, for whoever watches.
+/// When the last delivery came or went, and how many are in hand, for whoever watches.
 #[derive(Debug, Clone)]
 pub(super) struct IdleClock {
     start: Instant,
     last_millis: Arc<AtomicU64>,
+    in_hand: Arc<AtomicU64>,
+}
+
+/// A delivery in hand, for as long as it lives.
+#[derive(Debug)]
+pub(super) struct InHand(IdleClock);
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.tick();
+        self.0.in_hand.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl IdleClock {
     pub(super) fn new() -> Self {
-        IdleClock { start: Instant::now(), last_millis: Arc::new(AtomicU64::new(0)) }
+        IdleClock { start: Instant::now(), last_millis: Arc::default(), in_hand: Arc::default() }
+    }
+
+    /// Counts a delivery in.
+    fn take(&self) -> InHand {
+        self.tick();
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
+        InHand(self.clone())
+    }
+
+    /// Deliveries that were handed out and not settled.
+    pub(super) fn in_hand(&self) -> u64 {
+        self.in_hand.load(Ordering::Relaxed)
     }
 
     fn tick(&self) {
@@ -45,7 +69,7 @@ impl IdleClock {
         self.last_millis.store(millis, Ordering::Relaxed);
     }
 
-    /// Time since the last delivery, or since the session began.
+    /// Time since a delivery last came or went, or since the session began.
     pub(super) fn idle(&self) -> std::time::Duration {
         let last = std::time::Duration::from_millis(self.last_millis.load(Ordering::Relaxed));
         self.start.elapsed().saturating_sub(last)
@@ -57,6 +81,7 @@ struct Lane {
     channel: Channel,
     consumer: Consumer,
     settler: Settler,
+    clock: IdleClock,
 }
 
 /// A task of the session: it ends when what it serves is over.
@@ -72,15 +97,15 @@ impl AmqpSource {
         rpc: Rpc,
         broken: CancellationToken,
     ) -> Result<(Self, Vec<SettlerTask>), RpcError> {
-        let (documents, task) = Lane::open(connection, documents, prefetch, rpc).await?;
+        let clock = IdleClock::new();
+        let (documents, task) = Lane::open(connection, documents, prefetch, rpc, &clock).await?;
         let mut tasks = vec![task];
         let mut lane = None;
         if let Some(suspects) = suspects {
-            let (opened, task) = Lane::open(connection, suspects, SUSPECTS_IN_HAND_MAX, rpc).await?;
+            let (opened, task) = Lane::open(connection, suspects, SUSPECTS_IN_HAND_MAX, rpc, &clock).await?;
             lane = Some(opened);
             tasks.push(task);
         }
-        let clock = IdleClock::new();
         Ok((AmqpSource { documents, suspects: lane, broken, stopped: false, rpc, clock }, tasks))
     }
 
@@ -99,6 +124,7 @@ impl Lane {
         queue: &str,
         prefetch: u16,
         rpc: Rpc,
+        clock: &IdleClock,
     ) -> Result<(Self, SettlerTask), RpcError> {
         let channel = rpc.call("open a channel to consume", connection.create_channel()).await?;
         // Before consuming: it is the only bound on what the broker sends.
@@ -107,13 +133,13 @@ impl Lane {
         let consumed = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());
         let consumer = rpc.call(format!("consume from queue {queue:?}"), consumed).await?;
         let (settler, task) = Settler::new(channel.clone(), rpc);
-        Ok((Lane { channel, consumer, settler }, Box::pin(task)))
+        Ok((Lane { channel, consumer, settler, clock: clock.clone() }, Box::pin(task)))
     }
 
     async fn next(&mut self, suspect: bool) -> Option<Result<Delivery<AmqpAcker>, lapin::Error>> {
         let received = self.consumer.next().await?;
         Some(received.map(|received| {
-            let acker = self.settler.acker(received.delivery_tag);
+            let acker = self.settler.acker(received.delivery_tag, self.clock.take());
             Delivery { message: Arc::new(wire::incoming(received, suspect)), acker }
         }))
     }
@@ -130,7 +156,7 @@ impl Source for AmqpSource {
     async fn next(&mut self) -> Result<Option<Delivery<AmqpAcker>>, SourceError> {
         let received = tokio::select! {
             biased;
-            () = self.broken.cancelled() => return Err(self.ended("the session is over", None)),
+            () = self.broken.cancelled() => return Err(SourceError::over()),
             received = next_suspect(&mut self.suspects) => match received {
                 // A cancelled lane has nothing more; what is left of the documents is still to come.
                 None if self.stopped => {
@@ -145,10 +171,7 @@ impl Source for AmqpSource {
             },
         };
         match received {
-            Some(Ok(delivery)) => {
-                self.clock.tick();
-                Ok(Some(delivery))
-            }
+            Some(Ok(delivery)) => Ok(Some(delivery)),
             Some(Err(cause)) => Err(self.ended("the consumer failed", Some(cause))),
             None if self.stopped => Ok(None),
             None => Err(self.ended("the broker cancelled the consumer", None)),
