@@ -3,6 +3,7 @@
 //! Tags of a channel count up from 1, and every one is settled once, by the acker that holds it.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
 use lapin::Channel;
@@ -26,6 +27,7 @@ struct Request {
 #[derive(Debug, Clone)]
 pub(super) struct Settler {
     requests: mpsc::Sender<Request>,
+    open: Open,
 }
 
 /// Settles one delivery.
@@ -40,11 +42,13 @@ impl Settler {
     /// A settler, and the task that does its work until its channel fails or nobody needs it any more.
     pub(super) fn new(channel: Channel, rpc: Rpc) -> (Self, impl Future<Output = Result<(), RpcError>> + Send) {
         let (requests, received) = mpsc::channel(BATCH_MAX);
-        (Settler { requests }, settle_all(channel, rpc, received))
+        let open = Open::default();
+        (Settler { requests, open: open.clone() }, settle_all(channel, rpc, received, open))
     }
 
     /// The acker of one delivery, which is in hand for as long as it lives.
     pub(super) fn acker(&self, tag: u64, in_hand: InHand) -> AmqpAcker {
+        self.open.lock().insert(tag);
         AmqpAcker { tag, requests: self.requests.clone(), _in_hand: in_hand }
     }
 }
@@ -59,8 +63,12 @@ impl Acker for AmqpAcker {
     }
 }
 
-async fn settle_all(channel: Channel, rpc: Rpc, mut requests: mpsc::Receiver<Request>) -> Result<(), RpcError> {
-    let mut settled = Settled::default();
+async fn settle_all(
+    channel: Channel,
+    rpc: Rpc,
+    mut requests: mpsc::Receiver<Request>,
+    open: Open,
+) -> Result<(), RpcError> {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while requests.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let mut acks = BTreeSet::new();
@@ -81,7 +89,7 @@ async fn settle_all(channel: Channel, rpc: Rpc, mut requests: mpsc::Receiver<Req
         }
         let others = batch.iter().map(|request| request.tag).filter(|tag| !acks.contains(tag)).collect::<Vec<_>>();
         // All are begun before any is awaited: each is answered only when it has been written.
-        let frames = settled.frames(acks, &others).into_iter();
+        let frames = frames(&mut open.lock(), acks, &others).into_iter();
         let acknowledged = frames.map(|(tag, multiple)| channel.basic_ack(tag, BasicAckOptions { multiple }));
         rpc.call("acknowledge", try_join_all(acknowledged)).await?;
         for request in batch.drain(..) {
@@ -92,37 +100,30 @@ async fn settle_all(channel: Channel, rpc: Rpc, mut requests: mpsc::Receiver<Req
     Ok(())
 }
 
-/// Which tags are settled: all below `next`, and those in `beyond`.
-#[derive(Debug)]
-struct Settled {
-    next: u64,
-    beyond: BTreeSet<u64>,
-}
+/// The tags that were handed out and not settled: as many as the prefetch allows.
+#[derive(Debug, Clone, Default)]
+struct Open(Arc<Mutex<BTreeSet<u64>>>);
 
-impl Default for Settled {
-    fn default() -> Self {
-        Settled { next: 1, beyond: BTreeSet::new() }
+impl Open {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Settled {
-    /// The ack frames for `acks`, as tag and `multiple`; `others` were settled otherwise.
-    fn frames(&mut self, acks: BTreeSet<u64>, others: &[u64]) -> Vec<(u64, bool)> {
-        let first_open = self.next;
-        self.beyond.extend(acks.iter().chain(others));
-        while self.beyond.remove(&self.next) {
-            self.next += 1;
-        }
-        let below: Vec<u64> = acks.range(first_open..self.next).copied().collect();
-        let mut frames = match below.as_slice() {
-            [] => Vec::new(),
-            [tag] => vec![(*tag, false)],
-            // Everything up to the last of them is settled or among them.
-            [.., last] => vec![(*last, true)],
-        };
-        frames.extend(acks.range(self.next..).map(|tag| (*tag, false)));
-        frames
-    }
+/// The ack frames for `acks`, as tag and `multiple`; `others` were settled otherwise.
+fn frames(open: &mut BTreeSet<u64>, acks: BTreeSet<u64>, others: &[u64]) -> Vec<(u64, bool)> {
+    open.retain(|tag| !acks.contains(tag) && !others.contains(tag));
+    // What was not handed out yet has a higher tag than any of these.
+    let first_open = open.first().copied().unwrap_or(u64::MAX);
+    let below: Vec<u64> = acks.range(..first_open).copied().collect();
+    let mut frames = match below.as_slice() {
+        [] => Vec::new(),
+        [tag] => vec![(*tag, false)],
+        // Everything up to the last of them is settled or among them.
+        [.., last] => vec![(*last, true)],
+    };
+    frames.extend(acks.range(first_open..).map(|tag| (*tag, false)));
+    frames
 }
 
 #[cfg(test)]
@@ -130,20 +131,20 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(settled: &mut Settled, acks: &[u64], others: &[u64], expected: &[(u64, bool)]) {
-        assert_eq!(settled.frames(acks.iter().copied().collect(), others), expected);
+    fn check(open: &mut BTreeSet<u64>, acks: &[u64], others: &[u64], expected: &[(u64, bool)]) {
+        assert_eq!(frames(open, acks.iter().copied().collect(), others), expected);
     }
 
     #[test]
     fn acks_in_order_share_a_frame_and_no_open_delivery_is_acknowledged_with_them() {
-        let mut settled = Settled::default();
-        check(&mut settled, &[1, 2, 3], &[], &[(3, true)]);
-        check(&mut settled, &[5, 6], &[], &[(5, false), (6, false)]);
-        check(&mut settled, &[4], &[], &[(4, false)]);
-        check(&mut settled, &[8, 9], &[7], &[(9, true)]);
-        check(&mut settled, &[12], &[], &[(12, false)]);
-        check(&mut settled, &[], &[10], &[]);
-        check(&mut settled, &[11], &[], &[(11, false)]);
-        assert_eq!((settled.next, settled.beyond.len()), (13, 0));
+        let mut open = (1..=12).collect();
+        check(&mut open, &[1, 2, 3], &[], &[(3, true)]);
+        check(&mut open, &[5, 6], &[], &[(5, false), (6, false)]);
+        check(&mut open, &[4], &[], &[(4, false)]);
+        check(&mut open, &[8, 9], &[7], &[(9, true)]);
+        check(&mut open, &[12], &[], &[(12, false)]);
+        check(&mut open, &[], &[10], &[]);
+        check(&mut open, &[11], &[], &[(11, false)]);
+        assert!(open.is_empty());
     }
 }
