@@ -125,8 +125,17 @@ impl Client {
 
     /// Publishes the documents to a queue, in order, and returns when the broker has confirmed every one.
     pub(crate) async fn seed(&self, queue: &str, documents: &[Seed]) {
+        self.seed_by("", queue, documents).await;
+    }
+
+    /// The same to an exchange, without a routing key.
+    pub(crate) async fn seed_exchange(&self, exchange: &str, documents: &[Seed]) {
+        self.seed_by(exchange, "", documents).await;
+    }
+
+    async fn seed_by(&self, exchange: &str, key: &str, documents: &[Seed]) {
         for window in documents.chunks(WINDOW) {
-            let sent = join_all(window.iter().map(|document| self.publish(queue, document))).await;
+            let sent = join_all(window.iter().map(|document| self.publish(exchange, key, document))).await;
             let confirmed = timeout(CONFIRM_TIMEOUT, join_all(sent)).await.expect("the broker confirms in time");
             for confirmation in confirmed {
                 let confirmation = confirmation.expect("the connection lives");
@@ -135,7 +144,7 @@ impl Client {
         }
     }
 
-    async fn publish(&self, queue: &str, document: &Seed) -> lapin::PublisherConfirm {
+    async fn publish(&self, exchange: &str, key: &str, document: &Seed) -> lapin::PublisherConfirm {
         let mut properties =
             BasicProperties::default().with_delivery_mode(2).with_message_id(document.id.as_str().into());
         if let Some(content_type) = &document.content_type {
@@ -147,8 +156,8 @@ impl Client {
         }
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let sending = self.channel.basic_publish(
-            "".into(),
-            queue.into(),
+            exchange.into(),
+            key.into(),
             options,
             &document.body,
             properties.with_headers(headers),

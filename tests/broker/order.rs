@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use lapin::ExchangeKind;
+use lapin::options::ExchangeDeclareOptions;
+use lapin::types::{AMQPValue, FieldTable};
 use rustix::process::Signal;
 
 use crate::documents::raw;
@@ -69,4 +72,77 @@ fn documents_of_one_lane_come_out_in_the_order_they_went_in_even_when_the_connec
             assert!(numbers.is_sorted(), "lane {lane} by {order_by} came out as {numbers:?}");
         }
     }
+}
+
+/// The recipe of docs/scale-out.md: feeds are dealt to two queues by a hash of their name, each with one worker at work
+/// and one that takes over.
+#[test]
+fn feeds_dealt_to_two_workers_keep_their_order_and_a_standby_takes_over() {
+    let node =
+        Node::start(&NodeOptions { plugins: vec!["rabbitmq_consistent_hash_exchange"], ..NodeOptions::default() });
+    let mut shards = ["0", "1"].map(|shard| {
+        let mut newsroom = Newsroom::new(&node.amqp_url(), "scale", QueueKind::Quorum);
+        newsroom.set("pipeline.order_by", "\"source\"");
+        newsroom.set("topology.single_active_consumer", "true");
+        for name in ["documents", "suspects", "retry"] {
+            newsroom.set(&format!("topology.{name}"), &format!("{:?}", newsroom.name(&format!("{name}.{shard}"))));
+        }
+        newsroom.declare();
+        newsroom
+    });
+    let [first, second] = &mut shards;
+    first.with_client(async |client| {
+        let mut arguments = FieldTable::default();
+        arguments.insert("hash-header".into(), AMQPValue::LongString("dateline-source".into()));
+        let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        let kind = ExchangeKind::Custom("x-consistent-hash".to_owned());
+        let declared = client.channel.exchange_declare("scale.in".into(), kind, durable, arguments).await;
+        declared.expect("the plugin is enabled");
+        for shard in ["0", "1"] {
+            client.bind(&format!("scale.documents.{shard}"), "scale.in", "10").await;
+        }
+    });
+    let mut active = [first.ready_worker(), second.ready_worker()];
+    let mut standby = [first.ready_worker(), second.ready_worker()];
+    let documents = dealt(600);
+    let (before, after) = documents.split_at(300);
+    first.with_client(async |client| client.seed_exchange("scale.in", before).await);
+    assert!(until(PATIENCE, || first.ready_in("items") == 300));
+    let handled = active.each_ref().map(|worker| worker.books().unwrap_or_default().received);
+    assert!(handled.iter().all(|received| *received > 0), "one worker had everything: {handled:?}");
+    assert!(standby.iter().all(|worker| worker.books().is_some_and(|books| books.received == 0)));
+    for worker in &mut active {
+        worker.signal(Signal::KILL);
+        worker.wait(PATIENCE);
+    }
+    first.with_client(async |client| client.seed_exchange("scale.in", after).await);
+    assert!(until(PATIENCE, || first.ready_in("items") >= 600));
+    for worker in &mut standby {
+        worker.signal(Signal::TERM);
+        assert_eq!(worker.wait(PATIENCE), Some(0));
+    }
+    let messages = first.with_client(async |client| client.drain(&first.name("items")).await);
+    let feeds = arrivals(&messages, |number| number % FEEDS);
+    assert_eq!(feeds.values().map(Vec::len).sum::<usize>(), 600);
+    for (feed, numbers) in feeds {
+        assert!(numbers.is_sorted(), "feed {feed} came out as {numbers:?}");
+    }
+}
+
+/// So many that a hash gives each of two queues some.
+const FEEDS: usize = 24;
+
+/// Reports of many feeds in turn.
+fn dealt(count: usize) -> Vec<Seed> {
+    let mut reports = versions(count);
+    for (number, report) in reports.iter_mut().enumerate() {
+        let feed = format!("feed-{}", number % FEEDS);
+        let envelope = serde_json::json!({
+            "id": format!("report-{number}"), "title": format!("Harvest report {number}"),
+            "body": "Rain fell on the fields of Bavaria. ".repeat(1 + (number % 4) * 40),
+        });
+        report.body = envelope.to_string().into_bytes();
+        report.headers = vec![("dateline-source".to_owned(), feed)];
+    }
+    reports
 }

@@ -174,6 +174,8 @@ pub struct TopologyOptions {
     pub documents: String,
     /// Deliveries after which the broker dead-letters a document of a quorum queue by itself.
     pub delivery_limit: u32,
+    /// Whether the broker lets one worker at a time have documents, and the next only when that one is gone.
+    pub single_active_consumer: bool,
     /// Topic exchange of events.
     pub events: String,
     /// Exchange of events no queue is bound for.
@@ -212,6 +214,7 @@ impl Default for TopologyOptions {
             queue_type: QueueType::default(),
             documents: "dateline.documents".to_owned(),
             delivery_limit: 20,
+            single_active_consumer: false,
             events: "dateline.events".to_owned(),
             unrouted: "dateline.unrouted".to_owned(),
             parked: "dateline.parked".to_owned(),

@@ -96,7 +96,12 @@ pub(super) fn queue_arguments(topology: &TopologyOptions, queue: &str) -> FieldT
 type Argument = (&'static str, AMQPValue);
 
 fn arguments(topology: &TopologyOptions, queue: &str) -> Vec<Argument> {
-    if queue == topology.documents || queue == topology.suspects {
+    if queue == topology.documents {
+        let one_at_a_time = [("x-single-active-consumer", AMQPValue::Boolean(true))];
+        let one_at_a_time = one_at_a_time.into_iter().filter(|_| topology.single_active_consumer);
+        return dead_lettered(topology).into_iter().chain(one_at_a_time).collect();
+    }
+    if queue == topology.suspects {
         return dead_lettered(topology);
     }
     let step = (0..topology.retry_delays.len()).find(|&step| topology.retry_queue(step) == queue);
