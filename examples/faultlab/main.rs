@@ -116,6 +116,7 @@ fn lane(args: &Args, kind: QueueKind, seed: u64) -> Vec<Run> {
         .filter(|fault| fault.name.contains(&args.only))
         .filter(|fault| stage.node.is_some() || fault.needs != Needs::Node)
         .filter(|fault| cfg!(feature = "fault-points") || fault.needs != Needs::FaultPoints)
+        .filter(|fault| faults::clock::library().is_some() || fault.needs != Needs::Clock)
         .collect();
     if let Some(minutes) = args.soak {
         return soak::soak(&mut stage, &faults, &mut random, Duration::from_secs(60 * minutes));

@@ -40,6 +40,10 @@ pub(crate) struct Scene<'a> {
     /// Whether every worker lived to tell.
     all_told: bool,
     waves: usize,
+    /// Variables of its workers' environment.
+    environment: Vec<(&'static str, String)>,
+    /// The wall clock of workers that read theirs from a file.
+    clock: tempfile::NamedTempFile,
     offset: usize,
     healed: Option<Healed>,
     recovery: Option<Duration>,
@@ -85,6 +89,8 @@ impl<'a> Scene<'a> {
             doubt: 0,
             all_told: true,
             waves: 0,
+            environment: Vec::new(),
+            clock: tempfile::NamedTempFile::new().expect("the temporary directory can be written"),
             offset: 0,
             healed: None,
             recovery: None,
@@ -102,6 +108,16 @@ impl<'a> Scene<'a> {
     /// The node that is ours to torment.
     pub(crate) fn node(&mut self) -> &mut Node {
         self.stage.node.as_mut().expect("faults that need the node run where there is one")
+    }
+
+    /// The file that workers with a clock of their own read it from.
+    pub(crate) fn clock(&self) -> &std::path::Path {
+        self.clock.path()
+    }
+
+    /// Sets a variable of its workers' environment.
+    pub(crate) fn set_variable(&mut self, name: &'static str, value: impl Into<String>) {
+        self.environment.push((name, value.into()));
     }
 
     /// The type of the queues.
@@ -148,7 +164,8 @@ impl<'a> Scene<'a> {
 
     /// Starts a worker; the one before has ended.
     pub(crate) fn start_worker(&mut self) {
-        let worker = self.newsroom.worker();
+        let environment = self.environment.iter().map(|(name, value)| (*name, value.as_str()));
+        let worker = Worker::start_with(&self.newsroom.config(), &environment.collect::<Vec<_>>());
         self.worker = Some(worker);
     }
 

@@ -1,6 +1,7 @@
 //! Every fault of the lab: what is done in the middle of a stream of documents, up to the moment its cause is gone.
 
 mod broker;
+pub(crate) mod clock;
 mod documents;
 mod network;
 mod process;
@@ -8,7 +9,7 @@ mod rights;
 mod topology;
 
 use crate::scene::Scene;
-use Needs::{FaultPoints, Node, Nothing};
+use Needs::{Clock, FaultPoints, Node, Nothing};
 
 /// What a fault needs besides a broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) enum Needs {
     Node,
     /// A worker with the feature `fault-points`.
     FaultPoints,
+    /// The library that gives a program a clock of its own, of Debian's package libfaketime.
+    Clock,
 }
 
 type Act = fn(&mut Scene<'_>);
@@ -52,7 +55,7 @@ const fn staged(name: &'static str, needs: Needs, begin: Act, harm: Act) -> Faul
 }
 
 /// Every fault.
-pub(crate) const FAULTS: [Fault; 46] = [
+pub(crate) const FAULTS: [Fault; 48] = [
     suffered("broker stopped and started", Node, broker::stopped),
     suffered("broker stopped and started five times", Node, broker::stopped_five_times),
     suffered("broker killed and started", Node, broker::killed),
@@ -96,6 +99,8 @@ pub(crate) const FAULTS: [Fault; 46] = [
     staged("certificate expired", Node, rights::begin_with_tls, rights::certificate_expired),
     staged("certificate of another host", Node, rights::begin_with_tls, rights::certificate_of_another),
     staged("certificate of an unknown authority", Node, rights::begin_with_tls, rights::authority_unknown),
+    staged("wall clock set back an hour", Clock, clock::begin, clock::set_back),
+    staged("wall clock set forward a year", Clock, clock::begin, clock::set_forward),
     suffered("oversized and truncated bodies", Nothing, documents::malformed),
     suffered("document that panics", FaultPoints, documents::panics),
     staged("document that aborts", FaultPoints, documents::begin_with_abort, documents::supervised),
