@@ -20,6 +20,10 @@ use crate::worker::Worker;
 /// Documents in the stream.
 pub(crate) const DOCUMENTS: usize = 150;
 
+/// Longest time until a worker says that it does not handle documents: the lab's longest deadline of one step is five
+/// seconds, and machines are busy.
+const NOTICED_WITHIN_MAX: Duration = Duration::from_secs(10);
+
 /// Events of one document, at most.
 const EVENTS_MAX: u64 = 4;
 
@@ -205,9 +209,9 @@ impl<'a> Scene<'a> {
         self.all_told = false;
     }
 
-    /// Gives the worker up to what holds it, after it said so for a reason with this text.
+    /// Waits until the worker says that it does not handle documents, for a reason with this text.
     pub(crate) fn wait_until_not_ready(&mut self, reason: &str) {
-        self.worker().wait_until_not_ready(reason, PATIENCE);
+        self.worker().wait_until_not_ready(reason, NOTICED_WITHIN_MAX);
     }
 
     /// The cause of the fault is gone from now on.

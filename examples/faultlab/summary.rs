@@ -11,6 +11,12 @@ use crate::oracle::Verdict;
 /// Resident memory that a worker may have at any time.
 const RESIDENT_BYTES_MAX: u64 = 150_000_000;
 
+/// Longest time from the end of a cause until documents are handled again, on a busy machine.
+const RECOVERY_MAX: Duration = Duration::from_secs(10);
+
+/// The same for half of all runs.
+const RECOVERY_MEDIAN_MAX: Duration = Duration::from_secs(2);
+
 /// What came of one fault at one moment.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -40,7 +46,7 @@ impl Run {
             && self.wronged.is_empty()
             && self.ended_well
             && self.ledger.1
-            && self.recovery.is_some()
+            && self.recovery.is_some_and(|recovery| recovery <= RECOVERY_MAX)
             && self.resident_bytes_max <= RESIDENT_BYTES_MAX
     }
 
@@ -65,7 +71,15 @@ impl FromIterator<Run> for Summary {
 impl Summary {
     /// Whether every run is as promised, and there was one.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.0.is_empty() && self.0.iter().all(Run::is_clean)
+        !self.0.is_empty() && self.0.iter().all(Run::is_clean) && self.is_quick()
+    }
+}
+
+impl Summary {
+    fn is_quick(&self) -> bool {
+        let mut recoveries: Vec<Duration> = self.0.iter().filter_map(|run| run.recovery).collect();
+        recoveries.sort_unstable();
+        recoveries.get(recoveries.len() / 2).is_some_and(|median| *median <= RECOVERY_MEDIAN_MAX)
     }
 }
 
