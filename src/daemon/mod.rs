@@ -26,6 +26,9 @@ use shutdown::Shutdown;
 /// A session that stood for this long was a good one: the next wait starts short again.
 const GOOD_SESSION_MIN: Duration = Duration::from_secs(10);
 
+/// A session that ended sooner proves nothing: the worker is not called ready again before the next one stood so long.
+const PROVEN_AFTER: Duration = Duration::from_secs(1);
+
 /// How a worker ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -72,13 +75,15 @@ impl Worker {
         let mut urls = self.config.broker.urls.iter().cycle();
         let mut waits = self.waits();
         let mut renewed = false;
+        let mut unproven = false;
+        let mut trial = None;
         loop {
             let url = urls.next().expect("the configuration has at least one url");
             let began = Instant::now();
             let prefetch = self.config.pipeline.in_flight_max.get();
             let opened = tokio::select! {
                 () = stop.cancelled() => return Ended::Drained,
-                opened = Session::open(&self.config.broker, &self.config.topology, url, prefetch) => opened,
+                opened = Session::open(&self.config.broker, &self.config.topology, url, prefetch, trial.clone()) => opened,
             };
             match opened {
                 Ok(session) => {
@@ -86,11 +91,14 @@ impl Worker {
                         true => debug!(broker = url.redacted(), "session renewed"),
                         false => info!(broker = url.redacted(), "session begun"),
                     }
-                    let (drained, reason) = self.live(session, stop).await;
+                    let stood = Instant::now();
+                    let (drained, reason) = self.live(session, stop, unproven).await;
+                    trial = drained.unpublished;
                     if stop.is_cancelled() {
                         return if drained.complete { Ended::Drained } else { Ended::Incomplete };
                     }
                     renewed = reason == RENEWAL;
+                    unproven = !renewed && stood.elapsed() < PROVEN_AFTER;
                     self.note_end(&reason);
                 }
                 Err(error) => {
@@ -112,7 +120,7 @@ impl Worker {
     }
 
     /// One session, from its first delivery to its last.
-    async fn live(&self, mut session: Session, stop: &CancellationToken) -> (Drained, String) {
+    async fn live(&self, mut session: Session, stop: &CancellationToken, unproven: bool) -> (Drained, String) {
         let signals =
             Signals { stop: stop.clone(), abandon: CancellationToken::new(), session_over: session.broken.clone() };
         let handler = Arc::new(Handler::new(
@@ -122,14 +130,19 @@ impl Worker {
             build::handler_options(&self.config),
             signals.abandon.clone(),
         ));
-        let readiness = tokio::spawn(show_readiness(self.health.clone(), session.blocked(), stop.clone()));
+        let ready_after = if unproven { PROVEN_AFTER } else { Duration::ZERO };
+        let readiness = tokio::spawn(show_readiness(self.health.clone(), session.blocked(), stop.clone(), ready_after));
         let options = build::pipeline_options(&self.config);
-        let drained = pipeline::run(&mut session.source, handler, &options, &signals).await;
+        let mut drained = pipeline::run(&mut session.source, handler, &options, &signals).await;
         readiness.abort();
         if let Finish::Fault(Fault::Held(_), _) = drained.finish {
             self.wait_while_blocked(&session, stop).await;
         }
         let reason = session.end().map_or_else(|| reason_of(&drained.finish), str::to_owned);
+        if !session.refused() {
+            // The next session may publish it or not: a trial would tell nothing, and it may be what ended this one.
+            drained.unpublished = None;
+        }
         session.close().await;
         (drained, reason)
     }
@@ -173,7 +186,12 @@ async fn show_readiness(
     health: Health,
     mut blocked: tokio::sync::watch::Receiver<Option<String>>,
     stop: CancellationToken,
+    ready_after: Duration,
 ) {
+    tokio::select! {
+        () = tokio::time::sleep(ready_after) => {}
+        () = stop.cancelled() => {}
+    }
     loop {
         let reason = blocked.borrow_and_update().clone();
         match reason {

@@ -46,6 +46,8 @@ pub enum Fault {
     Publish {
         /// What was to be published.
         what: &'static str,
+        /// That itself.
+        batch: Arc<[Outgoing]>,
         /// Why it failed.
         #[source]
         cause: PublishError,
@@ -283,7 +285,7 @@ impl<P: Publisher> Handler<P> {
             Err(error @ PublishError::Unroutable(_)) => {
                 self.dead_letter(message, &Rejection::new("unroutable", "publish", error)).await
             }
-            Err(cause) => Next::Leave(Fault::Publish { what: "an event", cause }),
+            Err(cause) => Next::Leave(Fault::Publish { what: "an event", batch: events, cause }),
         }
     }
 
@@ -326,9 +328,10 @@ impl<P: Publisher> Handler<P> {
 
     /// Publishes a copy of the document; only when it is confirmed and routed may the document be acknowledged.
     async fn send_on(&self, copy: Outgoing, what: &'static str, fate: Fate) -> Next {
-        match self.publisher.publish(Arc::new([copy])).await {
+        let batch: Arc<[Outgoing]> = Arc::new([copy]);
+        match self.publisher.publish(Arc::clone(&batch)).await {
             Ok(()) => Next::Ack(fate),
-            Err(cause) => Next::Leave(Fault::Publish { what, cause }),
+            Err(cause) => Next::Leave(Fault::Publish { what, batch, cause }),
         }
     }
 }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::processing::outcome::Outcome;
-use crate::transport::message::Incoming;
+use crate::transport::message::{Incoming, Outgoing};
 use crate::transport::{Acker, Delivery, Publisher, Source, SourceError, chain};
 use handle::{Fault, Handler, Known};
 use order::{Lanes, OrderBy, Turn};
@@ -74,6 +74,8 @@ pub struct Drained {
     pub finish: Finish,
     /// Whether everything in hand came to its own end, rather than being handed back or given up.
     pub complete: bool,
+    /// Something that could not be published: the next session may try it before it takes in anything.
+    pub unpublished: Option<Arc<[Outgoing]>>,
 }
 
 /// Handles deliveries until the source is exhausted, a signal comes or a fault ends the session, then drains.
@@ -89,6 +91,7 @@ pub async fn run<S: Source, P: Publisher>(
         lanes: Lanes::default(),
         order_by: options.order_by,
         handler,
+        unpublished: None,
     };
     let finish = intake.take_in(source, signals).await;
     intake.drain(source, finish, options, &signals.abandon).await
@@ -100,6 +103,7 @@ struct Intake<P> {
     lanes: Lanes,
     order_by: OrderBy,
     handler: Arc<Handler<P>>,
+    unpublished: Option<Arc<[Outgoing]>>,
 }
 
 impl<P: Publisher> Intake<P> {
@@ -186,6 +190,9 @@ impl<P: Publisher> Intake<P> {
             self.acquit_undelivered(source);
             self.handler.lost_session(options.in_flight_max.get());
         }
+        if let Finish::Fault(fault, _) = &finish {
+            self.note_unpublished(fault);
+        }
         let mut complete = timeout(patience, self.join_all()).await.unwrap_or(false);
         if !self.tasks.is_empty() {
             complete = false;
@@ -199,7 +206,7 @@ impl<P: Publisher> Intake<P> {
             }
         }
         self.tasks.shutdown().await;
-        Drained { finish, complete }
+        Drained { finish, complete, unpublished: self.unpublished }
     }
 
     /// Hands back what the broker had already sent when intake stopped.
@@ -228,11 +235,20 @@ impl<P: Publisher> Intake<P> {
     /// Waits for every delivery in hand; tells whether all came to an end of their own.
     async fn join_all(&mut self) -> bool {
         // Turns that ended in a fault are held until all is over: what comes after them must not overtake them.
-        let mut faults = Vec::new();
+        let mut held = Vec::new();
         while let Some(ended) = self.tasks.join_next().await {
-            faults.extend(fault_of(ended));
+            if let Some((fault, turn)) = fault_of(ended) {
+                self.note_unpublished(&fault);
+                held.push(turn);
+            }
         }
-        faults.is_empty()
+        held.is_empty()
+    }
+
+    fn note_unpublished(&mut self, fault: &Fault) {
+        if let Fault::Publish { batch, .. } = fault {
+            self.unpublished.get_or_insert_with(|| Arc::clone(batch));
+        }
     }
 }
 

@@ -70,7 +70,7 @@ impl Amqp {
 
     async fn open(&self) -> Session {
         let broker = BrokerOptions::default();
-        let opened = Session::open(&broker, &self.topology, &Secret(self.url.clone()), PREFETCH).await;
+        let opened = Session::open(&broker, &self.topology, &Secret(self.url.clone()), PREFETCH, None).await;
         opened.expect("a healthy broker takes a session")
     }
 }

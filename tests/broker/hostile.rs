@@ -5,6 +5,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
+use lapin::options::ExchangeDeleteOptions;
 use rustix::process::Signal;
 
 use crate::documents::{asking_for, mixed, raw};
@@ -93,7 +94,9 @@ fn a_document_larger_than_any_event_may_be_becomes_a_dead_letter_with_every_byte
     let node = Node::start(&NodeOptions::default());
     let mut newsroom = Newsroom::new(&node.amqp_url(), "giant", QueueKind::Classic);
     newsroom.declare();
-    newsroom.seed(&[raw("giant", "text/plain", "Rain in Wales. ".repeat(1_200_000))]);
+    // Within what any broker takes, 16 MiB from RabbitMQ 4.0 on, and beyond what events and documents may have.
+    newsroom.set("broker.message_bytes_max", "\"1 MiB\"");
+    newsroom.seed(&[raw("giant", "text/plain", "Rain in Wales. ".repeat(400_000))]);
     newsroom.seed(&mixed("neighbour", 0..5));
     let mut worker = newsroom.ready_worker();
     newsroom.wait_until_all_came_out();
@@ -141,4 +144,32 @@ fn a_worker_that_leaves_a_document_again_and_again_is_not_taken_for_dead() {
     let mut last = newsroom.ready_worker();
     newsroom.wait_until_all_came_out();
     ends_well(&mut newsroom, &mut last);
+}
+
+#[test]
+fn while_the_exchange_of_events_is_missing_documents_stay_where_no_delivery_counts_against_them() {
+    let node = Node::start(&NodeOptions::default());
+    let mut newsroom = Newsroom::new(&node.amqp_url(), "unproven", QueueKind::Quorum);
+    newsroom.declare();
+    newsroom.set("topology.mode", "\"none\"");
+    let events = newsroom.name("events");
+    newsroom.with_client(async |client| {
+        let deleted = client.channel.exchange_delete(events.as_str().into(), ExchangeDeleteOptions::default()).await;
+        deleted.expect("the exchange is there");
+    });
+    newsroom.seed(&mixed("kept", 0..3));
+    let mut worker = newsroom.worker();
+    worker.wait_until_not_ready("NOT_FOUND", PATIENCE);
+    let attempts = || worker.log().matches("no session with the broker").count();
+    let (received, before) = (worker.books().unwrap_or_default().received, attempts());
+    let seen_ready = until(Duration::from_secs(4), || worker.is_ready());
+    assert!(!seen_ready, "ready though nothing can be published");
+    assert!(attempts() > before, "it stopped trying");
+    assert_eq!(worker.books().map(|books| books.received), Some(received), "documents go round");
+    newsroom.set("topology.mode", "\"declare\"");
+    worker.signal(Signal::TERM);
+    worker.wait(PATIENCE);
+    let mut worker = newsroom.ready_worker();
+    newsroom.wait_until_all_came_out();
+    ends_well(&mut newsroom, &mut worker);
 }

@@ -7,7 +7,7 @@
 //! in another order, counts the look in `x-delivery-count` before RabbitMQ 4.3, and either marks them as redelivered.
 //! Nack is the gentlest there is: from 4.3 on it is not counted, while a reject or a lost connection still is.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicNackOptions};
@@ -124,7 +124,7 @@ impl Republisher {
     /// When no broker of the list can be reached.
     pub async fn open(broker: &BrokerOptions, topology: &TopologyOptions) -> Result<Republisher, SessionError> {
         let connection = Arc::new(connect_any(broker, "replays dead letters").await?);
-        let end = Arc::new(End { broken: CancellationToken::new(), reason: OnceLock::new() });
+        let end = Arc::new(End::new(CancellationToken::new()));
         let mut tasks = JoinSet::new();
         let publisher = open_publisher(&connection, broker, topology, &end, &mut tasks).await?;
         let (publish_timeout, close_timeout) = (broker.confirm_timeout, broker.close_timeout);

@@ -14,7 +14,8 @@ mod source;
 mod topology;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -28,7 +29,8 @@ use tracing::{info, warn};
 pub use publisher::AmqpPublisher;
 pub use source::AmqpSource;
 
-use super::chain;
+use super::message::Outgoing;
+use super::{PublishError, Publisher as _, chain};
 use connect::{ConnectError, connect};
 use options::{BrokerOptions, Secret, TopologyOptions};
 use publisher::Window;
@@ -47,6 +49,9 @@ pub enum SessionError {
     /// Connected, but the broker did not do what is needed.
     #[error(transparent)]
     Rpc(#[from] RpcError),
+    /// What the session before could not publish cannot be published by this one either.
+    #[error("could not publish: {0}")]
+    Trial(String),
 }
 
 /// One life of the connections to a broker.
@@ -69,10 +74,15 @@ pub struct Session {
 #[derive(Debug)]
 struct End {
     broken: CancellationToken,
-    reason: std::sync::OnceLock<String>,
+    reason: OnceLock<String>,
+    refused: AtomicBool,
 }
 
 impl End {
+    fn new(broken: CancellationToken) -> Self {
+        End { broken, reason: OnceLock::new(), refused: AtomicBool::new(false) }
+    }
+
     fn because(&self, reason: impl Into<String>) {
         // Later reasons follow from the first.
         drop(self.reason.set(reason.into()));
@@ -81,16 +91,20 @@ impl End {
 }
 
 impl Session {
-    /// Connects twice, makes sure of the topology, and begins to consume.
+    /// Connects twice, makes sure of the topology, publishes `trial`, and begins to consume.
+    ///
+    /// The trial is what an exchange did not take in the session before. While it does not, documents stay in their
+    /// queue, where no delivery is counted against them.
     pub async fn open(
         broker: &BrokerOptions,
         topology: &TopologyOptions,
         url: &Secret,
         prefetch: u16,
+        trial: Option<Arc<[Outgoing]>>,
     ) -> Result<Session, SessionError> {
         let rpc = Rpc { deadline: broker.rpc_timeout };
         let broken = CancellationToken::new();
-        let end = Arc::new(End { broken: broken.clone(), reason: std::sync::OnceLock::new() });
+        let end = Arc::new(End::new(broken.clone()));
         let publish = Arc::new(connect(broker, url, "publishes").await?);
         let consume = Arc::new(connect(broker, url, "consumes").await?);
         let setup = rpc.call("open a channel for the topology", publish.create_channel()).await?;
@@ -99,6 +113,9 @@ impl Session {
 
         let mut tasks = JoinSet::new();
         let publisher = open_publisher(&publish, broker, topology, &end, &mut tasks).await?;
+        if let Some(trial) = trial {
+            try_publishing(&publisher, trial, broker.confirm_timeout, &end).await?;
+        }
         let suspects = (!topology.suspects.is_empty()).then_some(topology.suspects.as_str());
         let settle = Rpc { deadline: broker.settle_timeout };
         let (source, settlers) =
@@ -131,6 +148,11 @@ impl Session {
     /// Why the session ended, when it did so by itself.
     pub fn end(&self) -> Option<&str> {
         self.end.reason.get().map(String::as_str)
+    }
+
+    /// Whether an exchange was missing, or not ours to publish to: that is so for every document.
+    pub fn refused(&self) -> bool {
+        self.end.refused.load(Ordering::Relaxed)
     }
 
     /// The broker's reason for taking no publishes, while it takes none.
@@ -178,11 +200,29 @@ async fn open_publisher(
         let end = Arc::clone(end);
         tasks.spawn(async move {
             if let Err(error) = channel.await {
+                end.refused.store(error.is_refusal(), Ordering::Relaxed);
                 end.because(chain(&error));
             }
         });
     }
     Ok(publisher)
+}
+
+async fn try_publishing(
+    publisher: &AmqpPublisher,
+    trial: Arc<[Outgoing]>,
+    deadline: Duration,
+    end: &End,
+) -> Result<(), SessionError> {
+    match tokio::time::timeout(deadline, publisher.publish(trial)).await {
+        Ok(Err(error @ PublishError::InDoubt { .. })) => {
+            let reason = end.reason.get().cloned().unwrap_or_else(|| chain(&error));
+            Err(SessionError::Trial(reason))
+        }
+        // A full queue, or none that is bound, is what the pipeline has ways for.
+        Ok(_) => Ok(()),
+        Err(_) => Err(SessionError::Trial(format!("no confirm within {deadline:?}"))),
+    }
 }
 
 /// Tells when the broker takes no publishes, and when the publishing connection fails.

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 use lapin::options::BasicPublishOptions;
-use lapin::{Channel, Confirmation};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::{Channel, Confirmation, ErrorKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -62,6 +63,15 @@ pub(super) enum ChannelEnd {
     /// No confirm came in time.
     #[error("no confirm within {0:?}")]
     Overdue(Duration),
+}
+
+impl ChannelEnd {
+    /// Whether the exchange is missing, or not ours to publish to.
+    pub(super) fn is_refusal(&self) -> bool {
+        let ChannelEnd::Failed(error) = self else { return false };
+        let ErrorKind::ProtocolError(error) = error.kind() else { return false };
+        matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND | AMQPSoftError::ACCESSREFUSED))
+    }
 }
 
 impl AmqpPublisher {
