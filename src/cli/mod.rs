@@ -5,6 +5,7 @@ mod dlq;
 mod eval;
 mod explain;
 mod health;
+mod output;
 mod process;
 mod run;
 mod schema;
@@ -74,7 +75,7 @@ pub fn main() -> ExitCode {
     if cli.command.meets_a_broker()
         && let Err(error) = stack::make_room()
     {
-        return fail(&anyhow::Error::new(error).context("could not begin with larger stacks"));
+        return fail(exit::DATA, &anyhow::Error::new(error).context("could not begin with larger stacks"));
     }
     let done = match cli.command {
         Command::Run(args) => run::run(args),
@@ -87,7 +88,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Topics(args) => topics::run(&args),
     };
-    done.unwrap_or_else(|error| fail(&error))
+    done.unwrap_or_else(|error| fail(exit::DATA, &error))
 }
 
 /// Loads the configuration, or says everything that is wrong with it.
@@ -102,10 +103,10 @@ fn load_config(file: Option<&Path>) -> Result<Config, ExitCode> {
 }
 
 /// Says on stderr what went wrong and why; a subcommand that has a better code returns it itself.
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
     // Nothing is left to tell the user when stderr is closed; the exit code still speaks.
     drop(writeln!(io::stderr().lock(), "dateline: {error:#}"));
-    ExitCode::from(exit::DATA)
+    ExitCode::from(code)
 }
 
 /// Help and version go to stdout and succeed; anything else is a usage error on stderr.

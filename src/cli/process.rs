@@ -12,14 +12,15 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::{Failure, Watched};
 use super::table::table;
-use super::{exit, load_config};
+use super::{exit, fail, load_config};
 use crate::daemon::build;
 use crate::document::Format;
 use crate::pipeline::handle::{Handler, Memory};
 use crate::pipeline::ledger::Counts;
 use crate::pipeline::order::OrderBy;
-use crate::pipeline::{self, Finish, PipelineOptions, Signals};
+use crate::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
 use crate::transport::chain;
 use crate::transport::stdio::{Framing, Input, Render, StdioPublisher, StdioSource, ndjson};
 
@@ -82,18 +83,20 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let inputs = args.files.iter().map(|file| open(file, framing, &bar)).collect::<anyhow::Result<Vec<_>>>()?;
     let body_bytes_max = usize::try_from(config.processing.body_bytes_max.as_u64()).unwrap_or(usize::MAX);
     let source = StdioSource::new(inputs, body_bytes_max);
-    let publisher = StdioPublisher::new(io::stdout(), io::stderr(), render(args.output));
+    let (events, dead_letters) = (Watched::new(io::stdout()), Watched::new(io::stderr()));
+    let failures = Failures { events: events.failure(), dead_letters: dead_letters.failure() };
+    let publisher = StdioPublisher::new(events, dead_letters, render(args.output));
     let options = build::handler_options(&config);
     let memory = Arc::new(Memory::new(&options));
     let signals = Signals::default();
     let handler = Arc::new(Handler::new(processor, publisher, Arc::clone(&memory), options, signals.abandon.clone()));
     let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
-    let finish = runtime.block_on(async {
+    let drained = runtime.block_on(async {
         let mut source = source;
-        pipeline::run(&mut source, handler, &pipeline_options(), &signals).await.finish
+        pipeline::run(&mut source, handler, &pipeline_options(), &signals).await
     });
     bar.finish_and_clear();
-    finished(&finish, memory.ledger.total())
+    Ok(finished(&drained, &failures, memory.ledger.total()))
 }
 
 /// Documents come out in the order they went in.
@@ -137,25 +140,35 @@ fn progress_bar(files: &[PathBuf]) -> ProgressBar {
     ProgressBar::new(bytes).with_style(style)
 }
 
-fn finished(finish: &Finish, counts: Counts) -> anyhow::Result<ExitCode> {
-    match finish {
-        Finish::Source(error) => anyhow::bail!("{}", chain(error)),
-        // Whoever reads our output has had enough.
-        Finish::Fault(fault, _) if is_broken_pipe(fault) => return Ok(ExitCode::SUCCESS),
-        Finish::Fault(fault, _) => anyhow::bail!("{}", chain(fault)),
-        Finish::Exhausted | Finish::Stopped => {}
-    }
-    let whole = counts.dead_lettered == 0 && counts.residue() == 0;
-    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(exit::DATA) })
+/// Why output was lost, if it was. The pipeline tells of one fault; here each stream answers for itself.
+struct Failures {
+    events: Failure,
+    dead_letters: Failure,
 }
 
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-            return true;
-        }
-        cause = error.source();
+/// Says what went wrong, if anything did, and gives the exit code: success is for documents that all came to their end.
+fn finished(drained: &Drained, failures: &Failures, counts: Counts) -> ExitCode {
+    let lost = counts.received - counts.published - counts.skipped - counts.dead_lettered;
+    let residue = |what: String| {
+        let error = anyhow::anyhow!("{what}; {lost} of {} documents read came to no end", counts.received);
+        fail(exit::RESIDUE, &error)
+    };
+    if let Some(error) = failures.dead_letters.get() {
+        return residue(format!("could not write dead letters to standard error: {error}"));
     }
-    false
+    match (failures.events.get(), &drained.finish) {
+        (Some(error), _) if error.kind() != io::ErrorKind::BrokenPipe => {
+            residue(format!("could not write events to standard output: {error}"))
+        }
+        (_, Finish::Source(error)) => residue(chain(error)),
+        // Whoever reads our events has had enough.
+        (Some(_), _) => rejections(counts),
+        (None, Finish::Fault(fault, _)) => residue(chain(fault)),
+        (None, _) if !drained.complete || lost != 0 => residue("not everything was processed".to_owned()),
+        (None, Finish::Exhausted | Finish::Stopped) => rejections(counts),
+    }
+}
+
+fn rejections(counts: Counts) -> ExitCode {
+    if counts.dead_lettered == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::DATA) }
 }

@@ -8,9 +8,18 @@ use serde_json::Value;
 
 /// Runs the real binary with this on its standard input.
 fn dateline(arguments: &[&str], input: &[u8]) -> Output {
+    run(command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()), input)
+}
+
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the binary starts");
+    command.args(arguments);
+    command
+}
+
+/// Runs a command to its end; what it writes to pipes is kept.
+fn run(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("the binary starts");
     let mut stdin = child.stdin.take().expect("standard input is piped");
     let input = input.to_vec();
     // The binary may end before it has read everything.
@@ -87,6 +96,47 @@ fn bad_documents_are_rejected_with_a_stable_reason() {
     check_rejected(b"{\"title\": 3}", "malformed-envelope");
     check_rejected(&vec![b'a'; (4 << 20) + 10], "too-large");
     check_rejected(headlines.as_bytes(), "too-many-items");
+}
+
+/// A device that is full.
+fn full() -> std::fs::File {
+    std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has /dev/full")
+}
+
+/// A pipe that nobody reads any more.
+fn closed() -> std::io::PipeWriter {
+    std::io::pipe().expect("a pipe").1
+}
+
+const EVENT: &[u8] = b"Glacier Lake Drains Overnight in Iceland\n";
+
+#[test]
+fn events_that_could_not_be_written_are_no_success() {
+    // One document ends in the drain, many end while documents are still taken in.
+    let many: String =
+        (0..500).map(|number| format!("{{\"title\":\"Ferry {number} resumes service after storm\"}}\n")).collect();
+    for (arguments, input) in [(["--format", "auto"], EVENT), (["--format", "ndjson"], many.as_bytes())] {
+        let output = run(command(&["process"]).args(arguments).stdout(full()).stderr(Stdio::piped()), input);
+        let says = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(75), "{says}");
+        assert!(says.contains("standard output") && says.contains("No space left"), "{says}");
+        assert_eq!(says.lines().count(), 1, "{says}");
+    }
+}
+
+#[test]
+fn dead_letters_that_could_not_be_written_are_no_success() {
+    let into = |stderr: Stdio| run(command(&["process"]).stdout(Stdio::piped()).stderr(stderr), b"").status.code();
+    assert_eq!(into(full().into()), Some(75));
+    assert_eq!(into(closed().into()), Some(75));
+}
+
+#[test]
+fn a_reader_that_has_had_enough_of_events_is_forgiven() {
+    let into_closed = |input| run(command(&["process"]).stdout(closed()).stderr(Stdio::piped()), input);
+    let output = into_closed(EVENT);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+    assert_eq!(into_closed(b"").status.code(), Some(65));
 }
 
 #[test]
