@@ -17,7 +17,7 @@ use super::table::table;
 use super::{exit, fail, load_config};
 use crate::daemon::build;
 use crate::document::Format;
-use crate::pipeline::handle::{Handler, Memory};
+use crate::pipeline::handle::{Handler, HandlerOptions, Memory};
 use crate::pipeline::ledger::Counts;
 use crate::pipeline::order::OrderBy;
 use crate::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
@@ -86,7 +86,8 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let (events, dead_letters) = (Watched::new(io::stdout()), Watched::new(io::stderr()));
     let failures = Failures { events: events.failure(), dead_letters: dead_letters.failure() };
     let publisher = StdioPublisher::new(events, dead_letters, render(args.output));
-    let options = build::handler_options(&config);
+    // A pager that pauses holds everything up, and there is nobody to hand a document back to.
+    let options = HandlerOptions { hold_max: Duration::MAX, ..build::handler_options(&config) };
     let memory = Arc::new(Memory::new(&options));
     let signals = Signals::default();
     let handler = Arc::new(Handler::new(processor, publisher, Arc::clone(&memory), options, signals.abandon.clone()));

@@ -140,6 +140,16 @@ fn a_reader_that_has_had_enough_of_events_is_forgiven() {
 }
 
 #[test]
+fn no_document_is_held_too_long_where_it_cannot_be_handed_back() {
+    let input: String =
+        (0..200).map(|number| format!("{{\"title\":\"Ferry {number} resumes service after storm\"}}\n")).collect();
+    let mut process = command(&["process", "--format", "ndjson"]);
+    process.env("DATELINE__PIPELINE__HOLD_MAX", "1ms").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = run(&mut process, input.as_bytes());
+    assert_eq!((output.status.code(), lines(&output.stdout).len()), (Some(0), 200));
+}
+
+#[test]
 fn a_table_is_drawn_when_asked_for() {
     let output = dateline(&["process", "--output", "table"], b"Glacier Lake Drains Overnight in Iceland\n");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
