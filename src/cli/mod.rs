@@ -56,7 +56,7 @@ pub mod exit {
     pub const USAGE: u8 = 64;
     /// Input data was rejected.
     pub const DATA: u8 = 65;
-    /// What was asked for is not there.
+    /// What was asked for is not there, or cannot be read.
     pub const NO_INPUT: u8 = 66;
     /// The broker could not be reached, or refused.
     pub const UNAVAILABLE: u8 = 69;

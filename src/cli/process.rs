@@ -80,7 +80,11 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let processor = Arc::new(build::processor(&config)?);
     let bar = progress_bar(&args.files);
     let framing = if args.format == InputFormat::Ndjson { Framing::Lines } else { Framing::Whole };
-    let inputs = args.files.iter().map(|file| open(file, framing, &bar)).collect::<anyhow::Result<Vec<_>>>()?;
+    let inputs = args.files.iter().map(|file| open(file, framing, &bar)).collect::<anyhow::Result<Vec<_>>>();
+    let inputs = match inputs {
+        Ok(inputs) => inputs,
+        Err(error) => return Ok(fail(exit::NO_INPUT, &error)),
+    };
     let body_bytes_max = usize::try_from(config.processing.body_bytes_max.as_u64()).unwrap_or(usize::MAX);
     let source = StdioSource::new(inputs, body_bytes_max);
     let (events, dead_letters) = (Watched::new(io::stdout()), Watched::new(io::stderr()));
@@ -161,7 +165,7 @@ fn finished(drained: &Drained, failures: &Failures, counts: Counts) -> ExitCode 
         (Some(error), _) if error.kind() != io::ErrorKind::BrokenPipe => {
             residue(format!("could not write events to standard output: {error}"))
         }
-        (_, Finish::Source(error)) => residue(chain(error)),
+        (_, Finish::Source(error)) => fail(exit::NO_INPUT, &anyhow::anyhow!("{}", chain(error))),
         // Whoever reads our events has had enough.
         (Some(_), _) => rejections(counts),
         (None, Finish::Fault(fault, _)) => residue(chain(fault)),

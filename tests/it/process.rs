@@ -178,7 +178,11 @@ fn usage_errors_and_configuration_errors_have_their_exit_codes() {
     assert_eq!(missing.status.code(), Some(78));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-file.toml"));
     let folder = dateline(&["process", env!("CARGO_MANIFEST_DIR")], b"");
-    assert!(!folder.status.success() && String::from_utf8_lossy(&folder.stderr).contains("folder"));
+    assert_eq!(folder.status.code(), Some(66));
+    let missing = dateline(&["process", "no-such-document.txt"], b"");
+    assert_eq!(missing.status.code(), Some(66));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-document.txt"));
+    assert!( String::from_utf8_lossy(&folder.stderr).contains("folder"));
 }
 
 #[test]
