@@ -182,7 +182,7 @@ fn usage_errors_and_configuration_errors_have_their_exit_codes() {
     let missing = dateline(&["process", "no-such-document.txt"], b"");
     assert_eq!(missing.status.code(), Some(66));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-document.txt"));
-    assert!( String::from_utf8_lossy(&folder.stderr).contains("folder"));
+    assert!(String::from_utf8_lossy(&folder.stderr).contains("folder"));
 }
 
 #[test]

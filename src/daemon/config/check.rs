@@ -17,15 +17,17 @@ impl Config {
         if self.broker.urls.is_empty() {
             fault("broker.urls", "is empty; expected at least one amqp:// or amqps:// URL".to_owned());
         }
-        for url in &self.broker.urls {
+        let urls = self.broker.urls.len();
+        for (number, url) in (1..).zip(&self.broker.urls) {
             if let Err(reason) = url.check_url() {
-                fault("broker.urls", format!("{}: {reason}; expected amqp://host:port/vhost", url.redacted()));
+                let which = format!("number {number} of {urls} (not shown) is no broker's URL");
+                fault("broker.urls", format!("{which}: {reason}; expected amqp:// or amqps://user@host:port/vhost"));
             }
         }
         if let Some(url) = &self.broker.management_url
-            && !url.0.starts_with("http://")
+            && url.0.strip_prefix("http://").is_none_or(str::is_empty)
         {
-            fault("broker.management_url", format!("{}: expected http://host:port", url.redacted()));
+            fault("broker.management_url", "its value (not shown) is no URL; expected http://host:port".to_owned());
         }
         if self.broker.tls.cert_file.is_some() != self.broker.tls.key_file.is_some() {
             fault("broker.tls", "expected both cert_file and key_file, or neither".to_owned());

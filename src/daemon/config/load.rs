@@ -33,7 +33,7 @@ impl Config {
     ) -> Result<Config, Vec<ConfigFault>> {
         let values = collect(file, variables).map_err(|error| {
             let origin = file.map_or_else(|| ENVIRONMENT_ORIGIN.to_owned(), |file| file.display().to_string());
-            vec![ConfigFault { key: String::new(), origin, message: error.to_string() }]
+            vec![ConfigFault { key: String::new(), origin, message: without_excerpt(&error) }]
         })?;
         let (config, mut faults) = read(&values);
         for fault in faults.iter_mut().filter(|fault| fault.origin != ENVIRONMENT_ORIGIN) {
@@ -58,6 +58,43 @@ fn collect(file: Option<&Path>, variables: Option<BTreeMap<String, String>>) -> 
     Ok(builder.add_source(environment).build()?.cache)
 }
 
+/// What is wrong with a file, and where, without the lines of it that may hold a password.
+fn without_excerpt(error: &ConfigError) -> String {
+    let text = match error {
+        ConfigError::FileParse { cause, .. } => cause.to_string(),
+        other => return other.to_string(),
+    };
+    let is_excerpt = |line: &str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
+    let lines: Vec<&str> = text.lines().filter(|line| !is_excerpt(line) && !line.trim().is_empty()).collect();
+    lines.join(": ")
+}
+
+/// Keys whose values are never shown.
+const SECRET_KEYS: [&str; 3] = ["broker.urls", "broker.password", "broker.management_url"];
+
+/// What is wrong with a value that is a secret or in whose place secrets are expected; `None` for any other.
+fn withheld(values: &Json, path: &[String]) -> Option<String> {
+    let key = path.join(".");
+    let secret = SECRET_KEYS.iter().any(|secret| *secret == key || secret.starts_with(&format!("{key}.")));
+    if !secret {
+        return None;
+    }
+    let found = match values.pointer(&format!("/{}", path.join("/")))? {
+        Json::Null => "nothing",
+        Json::Bool(_) => "true or false",
+        Json::Number(_) => "a number",
+        Json::String(_) => "text",
+        Json::Array(_) => "a list with something else in it",
+        Json::Object(_) => "a table",
+    };
+    let expected = match key.as_str() {
+        "broker" => "a table of keys",
+        "broker.urls" => "a list of texts in quotes, or one text with commas",
+        _ => "text in quotes",
+    };
+    Some(format!("is {found} (not shown); expected {expected}"))
+}
+
 /// Reads a configuration, taking out what is wrong and noting it, until the rest can be read.
 fn read(origins: &Value) -> (Config, Vec<ConfigFault>) {
     let mut values = to_json(origins);
@@ -73,6 +110,7 @@ fn read(origins: &Value) -> (Config, Vec<ConfigFault>) {
         if origin == ENVIRONMENT_ORIGIN && retype(&mut values, &path) {
             continue;
         }
+        let message = withheld(&values, &path).unwrap_or(message);
         let removed = remove(&mut values, &path);
         faults.push(ConfigFault { key: path.join("."), origin, message });
         if !removed || faults.len() >= FAULTS_MAX {
@@ -210,6 +248,31 @@ mod tests {
         assert_eq!(config.broker.password.unwrap().0, "0123");
         assert_eq!(config.sources["wire"].home.as_deref(), Some("GB"));
         assert_eq!(config.pipeline.hold_max, Config::default().pipeline.hold_max);
+    }
+
+    #[track_caller]
+    fn check_untold(toml: &str, variables: &[(&str, &str)], key: &str) {
+        let faults = load(toml, variables).unwrap_err();
+        assert_eq!(faults[0].key, key, "{faults:#?}");
+        let told = format!("{faults:?}{}", faults[0]);
+        assert!(!told.contains("s3cret") && !told.contains("123456"), "{told}");
+        assert!(key.is_empty() || faults[0].message.contains("expected"), "{told}");
+    }
+
+    #[test]
+    fn a_secret_that_is_wrong_is_not_told() {
+        check_untold("[broker]\nurls = [\"amqp:u:s3cret@h\"]\n", &[], "broker.urls");
+        check_untold("[broker]\nurls = [\"amqp://u:s3cret\"]\n", &[], "broker.urls");
+        check_untold("[broker]\nurls = [\"s3cret://u@h\"]\n", &[], "broker.urls");
+        check_untold("[broker]\nurls = [123456]\n", &[], "broker.urls");
+        check_untold("[broker]\nurls = 123456\n", &[], "broker.urls");
+        check_untold("[broker]\npassword = 123456\n", &[], "broker.password");
+        check_untold("[broker]\npassword = [\"s3cret\"]\n", &[], "broker.password");
+        check_untold("[broker]\nmanagement_url = \"u:s3cret@h\"\n", &[], "broker.management_url");
+        check_untold("broker = \"amqp://u:s3cret@h\"\n", &[], "broker");
+        check_untold("", &[("DATELINE__BROKER__URLS", "amqp:u:s3cret@h")], "broker.urls");
+        check_untold("[broker]\npassword = \"s3cret\n", &[], "");
+        check_untold("[broker]\npassword = s3cret\n", &[], "");
     }
 
     #[test]

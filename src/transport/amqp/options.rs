@@ -109,19 +109,27 @@ impl Secret {
     /// Whether the text is a broker's URL.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn check_url(&self) -> Result<(), String> {
-        self.0.parse::<lapin::uri::AMQPUri>().map(|_| ())
+    /// What is wrong with it, without a word of it: the parser's own message may quote the password.
+    pub fn check_url(&self) -> Result<(), &'static str> {
+        match self.0.split_once("://") {
+            None => Err("it has no ://"),
+            Some((scheme, _)) if !["amqp", "amqps"].contains(&scheme) => Err("its scheme is neither amqp nor amqps"),
+            Some(_) => match self.0.parse::<lapin::uri::AMQPUri>() {
+                Ok(_) => Ok(()),
+                Err(_) => Err("its user, password, host, port or virtual host cannot be read; percent-encode them"),
+            },
+        }
     }
 
     /// The text without the user name and password of a URL; a text that is no URL is left out altogether.
     pub fn redacted(&self) -> String {
         match self.0.split_once("://") {
-            Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((scheme, rest)) if ["amqp", "amqps", "http", "https"].contains(&scheme) => match rest.rsplit_once('@')
+            {
                 Some((_, host)) => format!("{scheme}://{REDACTED}@{host}"),
                 None => self.0.clone(),
             },
-            None => REDACTED.to_owned(),
+            _ => REDACTED.to_owned(),
         }
     }
 }
