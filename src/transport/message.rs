@@ -28,6 +28,8 @@ pub mod header {
     pub const ORIGINAL_ROUTING_KEY: &str = "dateline-original-routing-key";
     /// The property or header that had to be taken off the original is kept under this prefix.
     pub const ORIGINAL_PREFIX: &str = "dateline-original-";
+    /// Size of a document of which a transport without a broker kept only the beginning.
+    pub const ORIGINAL_BYTES: &str = "dateline-original-bytes";
     /// Set when the sender's headers were too large to be carried along.
     pub const HEADERS_DROPPED: &str = "dateline-headers-dropped";
 }

@@ -42,7 +42,7 @@ pub struct StdioSource {
 
 impl StdioSource {
     /// Reads `inputs` in order. A document of more than `body_bytes_max` bytes is delivered cut to one byte more than
-    /// that, so that it is seen to be too large without being held in memory.
+    /// that, with its true size in a header, so that it is seen to be too large without being held in memory.
     pub fn new(inputs: Vec<Input>, body_bytes_max: usize) -> Self {
         let (sender, documents) = mpsc::channel(READ_AHEAD_MAX);
         std::thread::spawn(move || {
@@ -86,8 +86,8 @@ fn read_input(mut input: Input, body_bytes_max: usize, documents: &Documents) ->
             Framing::Lines => read_line(&mut input.reader, body_bytes_max),
         };
         match body {
-            Ok(Some(body)) if input.framing == Framing::Lines && body.trim_ascii().is_empty() => {}
-            Ok(Some(body)) => documents.blocking_send(Ok(incoming(&input, number, body))).ok()?,
+            Ok(Some(read)) if input.framing == Framing::Lines && read.body.trim_ascii().is_empty() => {}
+            Ok(Some(read)) => documents.blocking_send(Ok(incoming(&input, number, read))).ok()?,
             Ok(None) => return Some(()),
             Err(cause) => {
                 let error = SourceError { tried: "could not read the input", cause: Some(Box::new(cause)) };
@@ -97,34 +97,40 @@ fn read_input(mut input: Input, body_bytes_max: usize, documents: &Documents) ->
     }
 }
 
-fn read_whole(reader: &mut impl BufRead, body_bytes_max: usize) -> std::io::Result<Vec<u8>> {
+/// The beginning of a document, all of it unless it is too large, and the size of the whole.
+struct Beginning {
+    body: Vec<u8>,
+    bytes: u64,
+}
+
+fn read_whole(reader: &mut impl BufRead, body_bytes_max: usize) -> std::io::Result<Beginning> {
     let mut body = Vec::new();
     reader.take(body_bytes_max as u64 + 1).read_to_end(&mut body)?;
-    std::io::copy(reader, &mut std::io::sink())?;
-    Ok(body)
+    let passed_over = std::io::copy(reader, &mut std::io::sink())?;
+    let bytes = body.len() as u64 + passed_over;
+    Ok(Beginning { body, bytes })
 }
 
 /// The next line, or `None` at the end of the stream.
-fn read_line(reader: &mut impl BufRead, body_bytes_max: usize) -> std::io::Result<Option<Vec<u8>>> {
+fn read_line(reader: &mut impl BufRead, body_bytes_max: usize) -> std::io::Result<Option<Beginning>> {
     let mut body = Vec::new();
     let read = reader.take(body_bytes_max as u64 + 1).read_until(b'\n', &mut body)?;
-    if read > body_bytes_max && body.last() != Some(&b'\n') {
-        reader.skip_until(b'\n')?;
-    }
-    Ok((read > 0).then_some(body))
+    let cut = read > body_bytes_max && body.last() != Some(&b'\n');
+    let passed_over = if cut { reader.skip_until(b'\n')? } else { 0 };
+    let bytes = (read + passed_over) as u64;
+    Ok((read > 0).then_some(Beginning { body, bytes }))
 }
 
-fn incoming(input: &Input, line: u64, body: Vec<u8>) -> Incoming {
+fn incoming(input: &Input, line: u64, read: Beginning) -> Incoming {
     let (routing_key, content_type) = match input.framing {
         Framing::Whole => (input.name.clone(), None),
         Framing::Lines => (format!("{}:{line}", input.name), Some("application/json".to_owned())),
     };
-    Incoming {
-        body,
-        routing_key,
-        properties: Properties { content_type, ..Properties::default() },
-        ..Incoming::default()
+    let mut properties = Properties { content_type, ..Properties::default() };
+    if read.bytes > read.body.len() as u64 {
+        properties.headers.set(header::ORIGINAL_BYTES, read.bytes);
     }
+    Incoming { body: read.body, routing_key, properties, ..Incoming::default() }
 }
 
 /// A file cannot be told anything: settling always succeeds.
@@ -189,6 +195,7 @@ fn write_all<W: Write>(writer: &Mutex<W>, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// A dead letter as a line of JSON: reason, stage, detail, where it came from, and the bytes (base64 when not UTF-8).
+/// Of a document that was too large to be held it has the beginning, and says so.
 fn dead_letter_line(message: &Outgoing) -> Vec<u8> {
     let headers = &message.properties.headers;
     let mut line = json!({
@@ -197,6 +204,10 @@ fn dead_letter_line(message: &Outgoing) -> Vec<u8> {
         "detail": headers.text(header::DETAIL),
         "input": headers.text(header::ORIGINAL_ROUTING_KEY),
     });
+    if let Some(bytes) = headers.count(header::ORIGINAL_BYTES) {
+        line["truncated"] = true.into();
+        line["original_bytes"] = bytes.into();
+    }
     match std::str::from_utf8(&message.body) {
         Ok(text) => line["body"] = text.into(),
         Err(_) => line["body_base64"] = BASE64.encode(&message.body).into(),

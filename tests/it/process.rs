@@ -150,6 +150,17 @@ fn no_document_is_held_too_long_where_it_cannot_be_handed_back() {
 }
 
 #[test]
+fn a_dead_letter_that_is_cut_says_so_and_how_large_the_document_was() {
+    for arguments in [&["process"][..], &["process", "--format", "ndjson"]] {
+        let letter = |bytes: usize| lines(&dateline(arguments, &vec![b'a'; bytes]).stderr).remove(0);
+        let cut = letter(10 << 20);
+        assert_eq!((&cut["truncated"], &cut["original_bytes"]), (&true.into(), &(10 << 20).into()));
+        assert_eq!(cut["body"].as_str().map(str::len), Some((4 << 20) + 1));
+        assert!(letter((4 << 20) + 1).get("truncated").is_none());
+    }
+}
+
+#[test]
 fn a_table_is_drawn_when_asked_for() {
     let output = dateline(&["process", "--output", "table"], b"Glacier Lake Drains Overnight in Iceland\n");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
