@@ -1,7 +1,7 @@
 //! The events of a document as a table for people.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
 use crate::document::{ItemKind, Region, Role, Topic};
 use crate::event::cloudevent::Event;
@@ -12,6 +12,15 @@ const HEADLINE_CHARS_MAX: usize = 90;
 
 /// Regions or topics shown of each item.
 const SHOWN_MAX: usize = 4;
+
+/// Width drawn for when the terminal tells none, or one that no terminal has.
+const WIDTH_UNKNOWN: u16 = 100;
+
+/// A terminal that says it is narrower than this does not know.
+const WIDTH_BELIEVED_MIN: u16 = 20;
+
+/// Least width of each column; a terminal narrower than all of them breaks the lines itself.
+const COLUMN_WIDTHS_MIN: [u16; 5] = [4, 10, 20, 12, 16];
 
 /// One table a document, a row an item.
 pub(super) fn table(events: &[&Outgoing]) -> Vec<u8> {
@@ -24,8 +33,19 @@ pub(super) fn table(events: &[&Outgoing]) -> Vec<u8> {
     for event in &events {
         table.add_row(row(event));
     }
+    let terminal = table.width();
+    fit(&mut table, terminal);
     let items = if document.items == 1 { "item" } else { "items" };
     format!("{} · {} {items} · {}\n{table}\n", document.source, document.items, document.id).into_bytes()
+}
+
+/// Makes the table as wide as the terminal, and never too narrow to be read.
+fn fit(table: &mut Table, terminal: Option<u16>) {
+    let width = terminal.filter(|width| *width >= WIDTH_BELIEVED_MIN).unwrap_or(WIDTH_UNKNOWN);
+    table.set_width(width.max(COLUMN_WIDTHS_MIN.iter().sum()));
+    for (column, width) in table.column_iter_mut().zip(COLUMN_WIDTHS_MIN) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+    }
 }
 
 fn row(event: &Event) -> Vec<Cell> {
@@ -75,4 +95,32 @@ fn ranked<T>(ranked: &[T], parts: impl Fn(&T) -> (&String, Role, f64)) -> String
         lines.push(format!("+{}", ranked.len() - SHOWN_MAX));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(terminal: Option<u16>, lines_max: usize) {
+        let mut table = Table::new();
+        table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(["#", "kind", "headline", "regions", "topics"]);
+        let headline = "Glacier Lake Drains Overnight in Iceland, Flooding the Ring Road for the Third Time This Year";
+        table.add_row(["17", "headline", headline, "IS 93%", "disaster, accident and emergency incident 81%"]);
+        fit(&mut table, terminal);
+        let drawn = table.to_string();
+        assert!(drawn.contains("headline") && drawn.contains("Glacier Lake"), "{terminal:?}\n{drawn}");
+        assert!(drawn.lines().count() <= lines_max, "{terminal:?}\n{drawn}");
+    }
+
+    #[test]
+    fn a_table_can_be_read_whatever_the_terminal_says_of_its_width() {
+        check(None, 8);
+        check(Some(0), 8);
+        check(Some(1), 8);
+        check(Some(20), 14);
+        check(Some(80), 10);
+        check(Some(200), 6);
+    }
 }
