@@ -12,7 +12,7 @@ use clap::Args;
 use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::{exit, load_config};
+use super::{exit, load_config, misconfigured};
 use crate::daemon::build;
 use crate::daemon::config::Config;
 use crate::transport::amqp::preflight::{Finding, Needs, Severity, inspect};
@@ -36,6 +36,10 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
+    let faults = config.check_files();
+    if !faults.is_empty() {
+        return Ok(misconfigured(&faults));
+    }
     if let Err(error) = build::processor(&config) {
         writeln!(io::stderr().lock(), "{error}")?;
         return Ok(ExitCode::from(exit::CONFIG));

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::daemon::config::Config;
+use crate::daemon::config::{Config, ConfigFault};
 
 /// Raw news documents in, one classified event per article and headline out.
 #[derive(Debug, Parser)]
@@ -93,13 +93,16 @@ pub fn main() -> ExitCode {
 
 /// Loads the configuration, or says everything that is wrong with it.
 fn load_config(file: Option<&Path>) -> Result<Config, ExitCode> {
-    Config::load(file).map_err(|faults| {
-        let mut stderr = io::stderr().lock();
-        for fault in &faults {
-            drop(writeln!(stderr, "{fault}"));
-        }
-        ExitCode::from(exit::CONFIG)
-    })
+    Config::load(file).map_err(|faults| misconfigured(&faults))
+}
+
+/// Says everything that is wrong with the configuration.
+fn misconfigured(faults: &[ConfigFault]) -> ExitCode {
+    let mut stderr = io::stderr().lock();
+    for fault in faults {
+        drop(writeln!(stderr, "{fault}"));
+    }
+    ExitCode::from(exit::CONFIG)
 }
 
 /// Says on stderr what went wrong and why; a subcommand that has a better code returns it itself.

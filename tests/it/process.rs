@@ -207,6 +207,28 @@ fn check_prints_the_configuration_without_its_secrets() {
     assert!(!text.contains("s3cret") && !text.contains("hidden"), "{text}");
 }
 
+#[test]
+fn check_names_the_files_it_cannot_read() {
+    for key in ["BROKER__PASSWORD_FILE", "BROKER__TLS__CA_FILE"] {
+        let mut check = command(&["check"]);
+        check.env(format!("DATELINE__{key}"), "/no/such/file").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = run(&mut check, b"");
+        let says = String::from_utf8_lossy(&output.stderr).into_owned();
+        let name = key.to_lowercase().replace("__", ".");
+        assert_eq!(output.status.code(), Some(78), "{says}");
+        assert!(says.contains(&name) && says.contains("/no/such/file"), "{says}");
+    }
+}
+
+#[test]
+fn a_worker_whose_log_filter_cannot_be_read_is_misconfigured() {
+    let mut worker = command(&["run"]);
+    worker.env("DATELINE__LOG__FILTER", "info,lapin=loud").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = run(&mut worker, b"");
+    assert_eq!(output.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("log.filter"));
+}
+
 /// The raw document it all began with lies outside the project; where it is not, this says so and checks nothing.
 #[test]
 fn the_first_document_gives_what_it_must() {

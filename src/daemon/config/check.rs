@@ -1,18 +1,35 @@
 //! Faults of a configuration that no single value shows.
 
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Config, ConfigFault};
+use crate::daemon::telemetry;
 
 /// Longest name of a queue or exchange, by AMQP.
 const NAME_BYTES_MAX: usize = 255;
+
+/// Shortest time that is one: what is measured in less has no use here.
+const DURATION_MIN: Duration = Duration::from_millis(1);
+
+/// Longest heartbeat, by AMQP.
+const HEARTBEAT_SECONDS_MAX: u64 = u16::MAX as u64;
+
+/// Where faults come from that no value alone shows; [`Config::load`] names the file when it says something of the key.
+pub(super) const ORIGIN: &str = "the effective configuration";
+
+/// The countries compiled in, a code first in each line.
+const COUNTRIES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/gazetteer/countries.tsv"));
 
 impl Config {
     /// Faults that no single value shows.
     pub(super) fn check(&self) -> Vec<ConfigFault> {
         let mut faults = Vec::new();
         let mut fault = |key: &str, message: String| {
-            faults.push(ConfigFault { key: key.to_owned(), origin: "the effective configuration".to_owned(), message });
+            faults.push(ConfigFault { key: key.to_owned(), origin: ORIGIN.to_owned(), message });
         };
         if self.broker.urls.is_empty() {
             fault("broker.urls", "is empty; expected at least one amqp:// or amqps:// URL".to_owned());
@@ -57,7 +74,116 @@ impl Config {
                 format!("{:?} is no address and port; expected such as 127.0.0.1:8080", self.health.listen),
             );
         }
+        self.check_bounds(&mut fault);
+        self.check_distinct(&mut fault);
+        if let Err(reason) = telemetry::filter(&self.log.filter) {
+            let expected = "off, error, warn, info, debug or trace, and module=level, with commas";
+            fault("log.filter", format!("{:?}: {reason}; expected {expected}", self.log.filter));
+        }
+        let countries = self.countries();
+        for (name, source) in &self.sources {
+            if let Some(home) = source.home.as_ref().filter(|home| !countries.contains(*home)) {
+                let expected = "an ISO 3166-1 alpha-2 code in capitals, such as GB";
+                fault(&format!("sources.{name}.home"), format!("{home:?} is no country; expected {expected}"));
+            }
+        }
         faults
+    }
+
+    /// Files that a worker reads at each attempt to connect and that cannot be read now. They may come later, so a
+    /// worker waits for them.
+    pub fn check_files(&self) -> Vec<ConfigFault> {
+        let broker = &self.broker;
+        let files = [
+            ("broker.password_file", &broker.password_file),
+            ("broker.tls.ca_file", &broker.tls.ca_file),
+            ("broker.tls.cert_file", &broker.tls.cert_file),
+            ("broker.tls.key_file", &broker.tls.key_file),
+        ];
+        let mut faults = Vec::new();
+        for (key, file) in files.into_iter().filter_map(|(key, file)| file.as_ref().map(|file| (key, file))) {
+            // A folder can be opened, but not read.
+            if let Err(error) = File::open(file).and_then(|mut file| file.read(&mut [0])) {
+                let message = format!("could not read {}: {error}; expected a file this user may read", file.display());
+                faults.push(ConfigFault { key: key.to_owned(), origin: ORIGIN.to_owned(), message });
+            }
+        }
+        faults
+    }
+
+    fn check_bounds(&self, fault: &mut impl FnMut(&str, String)) {
+        let (broker, pipeline) = (&self.broker, &self.pipeline);
+        let heartbeat = broker.heartbeat;
+        if heartbeat.subsec_nanos() != 0 || !(1..=HEARTBEAT_SECONDS_MAX).contains(&heartbeat.as_secs()) {
+            fault("broker.heartbeat", format!("{heartbeat:?}: expected whole seconds, 1s to {HEARTBEAT_SECONDS_MAX}s"));
+        }
+        for (key, duration) in [
+            ("broker.connect_timeout", broker.connect_timeout),
+            ("broker.rpc_timeout", broker.rpc_timeout),
+            ("broker.confirm_timeout", broker.confirm_timeout),
+            ("broker.settle_timeout", broker.settle_timeout),
+            ("broker.close_timeout", broker.close_timeout),
+            ("broker.idle_renewal", broker.idle_renewal),
+            ("broker.backoff_min", broker.backoff_min),
+            ("pipeline.drain_timeout", pipeline.drain_timeout),
+            ("pipeline.hand_back_timeout", pipeline.hand_back_timeout),
+            ("pipeline.hold_max", pipeline.hold_max),
+        ] {
+            if duration < DURATION_MIN {
+                fault(key, format!("{duration:?}: expected at least {DURATION_MIN:?}"));
+            }
+        }
+        if broker.backoff_max < broker.backoff_min {
+            let (least, most) = (broker.backoff_min, broker.backoff_max);
+            fault("broker.backoff_max", format!("{most:?}: expected at least broker.backoff_min, which is {least:?}"));
+        }
+        for (key, size) in [
+            ("broker.message_bytes_max", broker.message_bytes_max),
+            ("processing.body_bytes_max", self.processing.body_bytes_max),
+        ] {
+            if size.as_u64() == 0 {
+                fault(key, "0 bytes: expected at least 1 B, such as 4 MiB".to_owned());
+            }
+        }
+    }
+
+    /// What goes into one queue must not come out of another: dead letters would be consumed as documents.
+    fn check_distinct(&self, fault: &mut impl FnMut(&str, String)) {
+        let topology = &self.topology;
+        let mut queues: Vec<(&str, String)> = [
+            ("topology.documents", &topology.documents),
+            ("topology.parked", &topology.parked),
+            ("topology.dead_letters", &topology.dead_letters),
+            ("topology.suspects", &topology.suspects),
+        ]
+        .map(|(key, name)| (key, name.clone()))
+        .to_vec();
+        queues.extend((0..topology.retry_delays.len()).map(|step| ("topology.retry", topology.retry_queue(step))));
+        queues.extend(topology.bindings.iter().map(|binding| ("topology.bindings", binding.queue.clone())));
+        let exchanges = [
+            ("topology.events", &topology.events),
+            ("topology.unrouted", &topology.unrouted),
+            ("topology.dead", &topology.dead),
+        ];
+        let exchanges: Vec<_> = exchanges.into_iter().map(|(key, name)| (key, name.clone())).collect();
+        for (kind, names) in [("a queue", queues), ("an exchange", exchanges)] {
+            for (position, (key, name)) in names.iter().enumerate() {
+                let same = names[..position].iter().find(|(other, taken)| taken == name && other != key);
+                if let Some((other, _)) = same.filter(|_| !name.is_empty()) {
+                    fault(key, format!("{name:?} is {other} too; expected {kind} of its own"));
+                }
+            }
+        }
+    }
+
+    /// Codes of the countries of the gazetteer in use.
+    fn countries(&self) -> BTreeSet<String> {
+        let folder = self.classify.gazetteer.as_ref();
+        // A gazetteer that cannot be read is told by whoever loads it.
+        let own = folder.and_then(|folder| fs::read_to_string(folder.join("countries.tsv")).ok());
+        let table = own.as_deref().unwrap_or(COUNTRIES);
+        let rows = table.lines().filter(|line| !line.starts_with('#'));
+        rows.filter_map(|row| row.split_once('\t')).map(|(code, _)| code.to_owned()).collect()
     }
 
     fn files(&self) -> Vec<(&'static str, &PathBuf)> {

@@ -6,6 +6,7 @@ use std::path::Path;
 use config::{ConfigError, Environment, File, FileFormat, Value, ValueKind};
 use serde_json::Value as Json;
 
+use super::check::ORIGIN;
 use super::{Config, ConfigFault};
 
 /// Prefix of environment variables, and what stands between the parts of a key in them.
@@ -42,6 +43,13 @@ impl Config {
         }
         if faults.is_empty() {
             faults = config.check();
+            for fault in &mut faults {
+                fault.origin = match stated(&values, &fault.key) {
+                    Some(ENVIRONMENT_ORIGIN) => ENVIRONMENT_ORIGIN.to_owned(),
+                    Some(_) => file.map_or_else(|| ORIGIN.to_owned(), |file| file.display().to_string()),
+                    None => ORIGIN.to_owned(),
+                };
+            }
         }
         if faults.is_empty() { Ok(config) } else { Err(faults) }
     }
@@ -161,6 +169,16 @@ fn origin_of(values: &Value, path: &[String]) -> String {
     origin.unwrap_or(ENVIRONMENT_ORIGIN).to_owned()
 }
 
+/// Where the value of a key came from, if anything was said of it.
+fn stated<'a>(values: &'a Value, key: &str) -> Option<&'a str> {
+    let mut at = values;
+    for part in key.split('.') {
+        let ValueKind::Table(table) = &at.kind else { return None };
+        at = table.get(part)?;
+    }
+    at.origin()
+}
+
 /// Environment variables are all text: reads one as a number or flag where text will not do.
 fn retype(values: &mut Json, path: &[String]) -> bool {
     let pointer: String = path.iter().map(|part| format!("/{part}")).collect();
@@ -273,6 +291,57 @@ mod tests {
         check_untold("", &[("DATELINE__BROKER__URLS", "amqp:u:s3cret@h")], "broker.urls");
         check_untold("[broker]\npassword = \"s3cret\n", &[], "");
         check_untold("[broker]\npassword = s3cret\n", &[], "");
+    }
+
+    #[test]
+    fn bounds_that_nothing_can_run_with_are_faults() {
+        let seconds = ["connect_timeout", "rpc_timeout", "confirm_timeout", "settle_timeout", "close_timeout"];
+        for key in seconds.into_iter().chain(["idle_renewal", "heartbeat", "backoff_min"]) {
+            check(&format!("[broker]\n{key} = \"0s\"\n"), &[], &[(&format!("broker.{key}"), "expected")]);
+        }
+        for key in ["drain_timeout", "hand_back_timeout", "hold_max"] {
+            check(&format!("[pipeline]\n{key} = \"0s\"\n"), &[], &[(&format!("pipeline.{key}"), "at least 1ms")]);
+        }
+        check("[broker]\nheartbeat = \"1500ms\"\n", &[], &[("broker.heartbeat", "whole seconds")]);
+        check("[broker]\nmessage_bytes_max = \"0 B\"\n", &[], &[("broker.message_bytes_max", "at least")]);
+        check("[processing]\nbody_bytes_max = \"0 B\"\n", &[], &[("processing.body_bytes_max", "at least")]);
+        check("[broker]\nbackoff_min = \"3s\"\n", &[], &[("broker.backoff_max", "backoff_min, which is 3s")]);
+    }
+
+    #[test]
+    fn words_that_nobody_knows_are_faults() {
+        check("[log]\nfilter = \"inof\"\n", &[], &[("log.filter", "\"inof\" is no level; expected off, error")]);
+        check("[log]\nfilter = \"info,lapin=loud\"\n", &[], &[("log.filter", "expected off, error")]);
+        check("[log]\nfilter = \"\"\n", &[], &[("log.filter", "expected off, error")]);
+        check("[sources.wire]\nhome = \"UK\"\n", &[], &[("sources.wire.home", "\"UK\" is no country; expected an ISO")]);
+        check("[sources.wire]\nhome = \"gb\"\n", &[], &[("sources.wire.home", "capitals")]);
+        assert!(load("[log]\nfilter = \"warn,dateline=debug\"\n[sources.a]\nhome = \"XK\"\n", &[]).is_ok());
+    }
+
+    #[test]
+    fn queues_and_exchanges_that_are_one_are_faults() {
+        let documents = "is topology.documents too; expected a queue of its own";
+        for key in ["parked", "dead_letters", "suspects"] {
+            let toml = format!("[topology]\n{key} = \"dateline.documents\"\n");
+            check(&toml, &[], &[(&format!("topology.{key}"), documents)]);
+        }
+        check("[topology]\ndocuments = \"dateline.retry.10s\"\n", &[], &[("topology.retry", documents)]);
+        check(
+            "[[topology.bindings]]\nqueue = \"dateline.dead-letters\"\nkeys = [\"#\"]\n",
+            &[],
+            &[("topology.bindings", "is topology.dead_letters too")],
+        );
+        check("[topology]\ndead = \"dateline.events\"\n", &[], &[("topology.dead", "an exchange of its own")]);
+        let twice = "[[topology.bindings]]\nqueue = \"q\"\nkeys = [\"a\"]\n".repeat(2);
+        assert!(load(&twice, &[]).is_ok(), "a queue may be bound twice");
+    }
+
+    #[test]
+    fn a_fault_that_no_type_shows_names_its_file_too() {
+        let faults = load("[broker]\nrpc_timeout = \"0s\"\n", &[("DATELINE__LOG__FILTER", "loud")]).unwrap_err();
+        let origin = |key: &str| &faults.iter().find(|fault| fault.key == key).unwrap().origin;
+        assert!(origin("broker.rpc_timeout").contains("tmp"), "{faults:#?}");
+        assert!(origin("log.filter").contains("environment"), "{faults:#?}");
     }
 
     #[test]
