@@ -41,22 +41,26 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
         .context("could not start the runtime")?;
-    let (ended, ledger) = runtime.block_on(async {
+    let done = runtime.block_on(async {
         let listen = config.health.listen.clone();
         let worker = Worker::new(config, processor);
         let shutdown = Shutdown::on_signals().context("could not listen for signals")?;
         if !listen.is_empty() {
             let address = listen.parse().context("health.listen")?;
-            health::serve(address, worker.health(), worker.ledger(), shutdown.immediate.clone())
-                .await
-                .with_context(|| format!("could not listen on health.listen = {listen:?}"))?;
+            let serve = health::serve(address, worker.health(), worker.ledger(), shutdown.immediate.clone());
+            // A worker that nobody can ask would be quietly unobservable: rather none, and a word about why.
+            if let Err(error) = serve.await {
+                let hint = "another worker or service may have it; set another port, or \"\" to show no health";
+                tracing::error!(%error, hint, "could not listen on health.listen = {listen:?}");
+                return Ok(None);
+            }
         }
         let ended = worker.run(&shutdown).await;
-        anyhow::Ok((ended, worker.ledger()))
+        anyhow::Ok(Some((ended, worker.ledger())))
     })?;
     // What is still running was given up; nothing of it is waited for.
     runtime.shutdown_background();
-    Ok(close_books(ended, &ledger))
+    Ok(done.map_or(ExitCode::from(exit::CONFIG), |(ended, ledger)| close_books(ended, &ledger)))
 }
 
 /// Prints what became of every document and gives the exit code.

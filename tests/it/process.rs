@@ -229,6 +229,18 @@ fn a_worker_whose_log_filter_cannot_be_read_is_misconfigured() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("log.filter"));
 }
 
+#[test]
+fn a_worker_whose_health_port_is_taken_says_which_key_to_change() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let mut worker = command(&["run"]);
+    worker.env("DATELINE__HEALTH__LISTEN", &address).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = run(&mut worker, b"");
+    let says = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(78), "{says}");
+    assert!(says.contains("health.listen") && says.contains(&address) && says.contains("another port"), "{says}");
+}
+
 /// The raw document it all began with lies outside the project; where it is not, this says so and checks nothing.
 #[test]
 fn the_first_document_gives_what_it_must() {
