@@ -27,6 +27,23 @@ fn the_annotated_file_explains_every_key() {
     }
 }
 
+/// Every time a deployment file gives the worker to end, in seconds, under the key that gives it.
+fn patience(file: &str, key: &str) -> Vec<u64> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
+    let text = fs::read_to_string(file).expect("the file is there");
+    let values = text.lines().filter_map(|line| line.trim().strip_prefix(key));
+    values.map(|value| value.trim().trim_end_matches('s').parse().expect("whole seconds")).collect()
+}
+
+#[test]
+fn whoever_stops_a_worker_waits_for_its_orderly_end() {
+    let Config { pipeline, broker, .. } = Config::default();
+    let end = pipeline.drain_timeout + 2 * pipeline.hand_back_timeout + 2 * broker.close_timeout;
+    for given in [patience("dateline.service", "TimeoutStopSec="), patience("compose.yaml", "stop_grace_period:")] {
+        assert!(!given.is_empty() && given.iter().all(|given| *given > end.as_secs()), "{given:?} for {end:?}");
+    }
+}
+
 fn collect_keys(section: &str, value: &Value, keys: &mut Vec<(String, String)>) {
     let Some(table) = value.as_object() else { return };
     for (key, value) in table {
