@@ -15,8 +15,14 @@ use crate::pipeline::ledger::{Balance, Ledger};
 /// Threads for large documents and for name resolution: each may hold a document while it is processed.
 const BLOCKING_THREADS_MAX: usize = 16;
 
+/// Shown below the help.
+const EXIT_CODES: &str = "Exit codes: 0 asked to stop, and everything in hand came to its end; 64 the command line is \
+    wrong; 75 something was handed back or is unaccounted for; 78 the configuration is wrong, the port of health.listen \
+    is taken or classification data cannot be used; 65 anything else. A broker that is away is waited for.";
+
 /// Take documents off the broker, publish their events, until asked to stop
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
     /// Configuration file; without it, the defaults and the environment
     #[arg(long, value_name = "FILE")]

@@ -185,6 +185,8 @@ fn schemas_are_listed_and_printed() {
 #[test]
 fn usage_errors_and_configuration_errors_have_their_exit_codes() {
     assert_eq!(dateline(&["process", "--format", "xml"], b"").status.code(), Some(64));
+    let help = dateline(&["run", "--help"], b"");
+    assert!(String::from_utf8_lossy(&help.stdout).contains("78 the configuration is wrong"));
     let missing = dateline(&["check", "--config", "no-such-file.toml"], b"");
     assert_eq!(missing.status.code(), Some(78));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-file.toml"));

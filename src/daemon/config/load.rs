@@ -313,7 +313,11 @@ mod tests {
         check("[log]\nfilter = \"inof\"\n", &[], &[("log.filter", "\"inof\" is no level; expected off, error")]);
         check("[log]\nfilter = \"info,lapin=loud\"\n", &[], &[("log.filter", "expected off, error")]);
         check("[log]\nfilter = \"\"\n", &[], &[("log.filter", "expected off, error")]);
-        check("[sources.wire]\nhome = \"UK\"\n", &[], &[("sources.wire.home", "\"UK\" is no country; expected an ISO")]);
+        check(
+            "[sources.wire]\nhome = \"UK\"\n",
+            &[],
+            &[("sources.wire.home", "\"UK\" is no country; expected an ISO")],
+        );
         check("[sources.wire]\nhome = \"gb\"\n", &[], &[("sources.wire.home", "capitals")]);
         assert!(load("[log]\nfilter = \"warn,dateline=debug\"\n[sources.a]\nhome = \"XK\"\n", &[]).is_ok());
     }
