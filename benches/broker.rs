@@ -2,6 +2,8 @@
 //!
 //! (a) is a loop over lapin that consumes, publishes what the worker would have published, awaits the confirms and
 //! acknowledges; (b) is `dateline run`. Both take turns on the same node, and only their ratio means anything.
+//!
+//! `cargo bench --bench broker -- --flat 500000` sends one worker so many documents and shows its resident memory.
 
 #[expect(dead_code, reason = "a bench needs less of the harness than the tests")]
 #[path = "../tests/broker/control.rs"]
@@ -56,6 +58,12 @@ const PREFETCH: u16 = 256;
 /// Rounds of (a) and (b), taking turns.
 const ROUNDS: usize = 3;
 
+/// The same where memory is looked at.
+const PREFETCH_FLAT: u16 = 500;
+
+/// Documents between two looks at memory.
+const WAVE: Case = Case { name: "flat", body: include_bytes!("data/article.txt"), documents: 10_000 };
+
 /// Longest wait for a round.
 const ROUND_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -77,6 +85,9 @@ fn main() {
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
     let node = Node::start(&NodeOptions::default());
+    if let Some(documents) = std::env::args().skip_while(|argument| argument != "--flat").nth(1) {
+        return flat(&runtime, &node, documents.parse().expect("--flat takes a number of documents"));
+    }
     for queue_type in ["quorum", "classic"] {
         for case in &CASES {
             let (mut bare, mut ours, mut resident) = (Vec::new(), Vec::new(), 0);
@@ -102,17 +113,44 @@ fn median(mut rates: Vec<f64>) -> f64 {
     rates[rates.len() / 2]
 }
 
-/// Documents per second through `dateline run`, and its resident memory.
-fn worker_rate(runtime: &tokio::runtime::Runtime, node: &Node, queue_type: &str, case: &Case) -> (f64, u64) {
+/// Shows the resident memory of one worker after each wave of documents.
+fn flat(runtime: &tokio::runtime::Runtime, node: &Node, documents: u64) {
+    let (mut worker, health) = start_worker(node, "quorum", PREFETCH_FLAT);
+    let waves = documents.div_ceil(WAVE.documents as u64);
+    for wave in 1..=waves {
+        runtime.block_on(seed(&node.amqp_url(), &WAVE));
+        let began = Instant::now();
+        while published(health.number) < wave * WAVE.documents as u64 {
+            assert!(began.elapsed() < ROUND_TIMEOUT, "the worker is not done in {ROUND_TIMEOUT:?}:\n{}", worker.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if wave == 1 || wave % (waves / 5).max(1) == 0 {
+            let done = wave * WAVE.documents as u64;
+            let resident = worker.resident_bytes() >> 20;
+            writeln!(std::io::stdout(), "{done:8} documents  resident {resident} MB").expect("somebody reads this");
+        }
+    }
+    worker.signal(Signal::TERM);
+    assert_eq!(worker.wait(ROUND_TIMEOUT), Some(0));
+}
+
+/// A worker in session, and the port it shows its ledger on.
+fn start_worker(node: &Node, queue_type: &str, prefetch: u16) -> (Worker, Port) {
     let health = Port::reserve();
     let config = format!(
-        "[broker]\nurls = [\"{}\"]\n[topology]\nqueue_type = \"{queue_type}\"\n[pipeline]\nin_flight_max = {PREFETCH}\n\
+        "[broker]\nurls = [\"{}\"]\n[topology]\nqueue_type = \"{queue_type}\"\n[pipeline]\nin_flight_max = {prefetch}\n\
          [health]\nlisten = \"127.0.0.1:{}\"\n",
         node.amqp_url(),
         health.number
     );
     let mut worker = Worker::start(&config);
     worker.wait_for_log("session begun", ROUND_TIMEOUT);
+    (worker, health)
+}
+
+/// Documents per second through `dateline run`, and its resident memory.
+fn worker_rate(runtime: &tokio::runtime::Runtime, node: &Node, queue_type: &str, case: &Case) -> (f64, u64) {
+    let (mut worker, health) = start_worker(node, queue_type, PREFETCH);
     worker.signal(Signal::STOP);
     runtime.block_on(seed(&node.amqp_url(), case));
     let began = Instant::now();
