@@ -29,6 +29,8 @@ pub(crate) fn soak(stage: &mut Stage, faults: &[&Fault], random: &mut fastrand::
         }
         scene.go_on();
     }
+    // The wave after the last fault comes through with none.
+    scene.heal();
     runs.push(scene.finish("(end of the soak)"));
     runs
 }
