@@ -167,7 +167,9 @@ pub struct FeatureRow {
 struct CountryFeatures {
     code: String,
     mentions: f32,
-    zones: BTreeMap<&'static str, f32>,
+    by_name: f32,
+    by_name_in_title: f32,
+    facts: BTreeMap<&'static str, f32>,
     features: BTreeMap<String, f32>,
 }
 
@@ -178,7 +180,14 @@ fn country_features(country: &CountryScore, explanation: &RegionExplanation) -> 
     for add in own.chain(&country.extras) {
         *features.entry(add.feature.clone()).or_default() += add.amount;
     }
-    CountryFeatures { code: country.code.clone(), mentions: country.mentions, zones: country.zones.clone(), features }
+    CountryFeatures {
+        code: country.code.clone(),
+        mentions: country.mentions,
+        by_name: country.by_name,
+        by_name_in_title: country.by_name_in_title,
+        facts: country.facts.clone(),
+        features,
+    }
 }
 
 fn classify(classifier: &RegionClassifier, row: &RegionRow) -> Vec<Region> {

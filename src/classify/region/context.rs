@@ -9,6 +9,7 @@ use crate::classify::region::gazetteer::{Candidate, Gazetteer};
 use crate::classify::region::matcher::{Finder, Mention};
 use crate::classify::region::weights::{Weights, Zone};
 use crate::classify::text::Text;
+use crate::document::Field;
 
 /// Different names weighed in one text; further ones are left out.
 const GROUPS_MAX: usize = 256;
@@ -49,6 +50,8 @@ pub(super) struct Readings<'g> {
     /// Index into `groups` for each mention; none for those beyond the bound.
     pub(super) group_of: Vec<Option<u16>>,
     pub(super) groups: Vec<Group<'g>>,
+    /// First word of the body, and one past its last.
+    pub(super) body: (usize, usize),
 }
 
 /// Finds the names of a text and chooses their readings.
@@ -62,7 +65,10 @@ pub(super) fn read<'g>(
     let finder = Finder::new(gazetteer, text, language);
     let mentions = finder.find();
     let cues = cues::read(gazetteer, text, &finder, &mentions);
-    let mut readings = Readings { group_of: Vec::with_capacity(mentions.len()), groups: Vec::new(), mentions, cues };
+    let tokens = text.tokens();
+    let body = (tokens.partition_point(|token| token.field < Field::Body), tokens.len());
+    let mut readings =
+        Readings { group_of: Vec::with_capacity(mentions.len()), groups: Vec::new(), mentions, cues, body };
     let homes = homes(gazetteer, weights, language, context.home);
     group(&mut readings, gazetteer, weights, &finder);
     for _ in 0..ROUNDS {
@@ -132,7 +138,11 @@ fn new_group<'g>(
     let nothing = nothing
         + if person.given > 0.0 { resolve.given + 0.5 * person.given.ln() } else { 0.0 }
         + if person.surname > 0.0 { resolve.surname + 0.5 * person.surname.ln() } else { 0.0 }
-        + if cues.case_is_mute && name.common > 0.0 { resolve.common + name.common.ln() } else { 0.0 };
+        + match (cues.case_is_mute, name.common > 0.0) {
+            (true, true) => resolve.common + name.common.ln(),
+            (false, true) => resolve.ordinary * name.common,
+            (_, false) => 0.0,
+        };
     let nothing = if cues.pin.is_some() { f32::NEG_INFINITY } else { nothing };
     Group { name: mention.name, pin: cues.pin, readings, nothing, mentions: 0, in_title: false }
 }
@@ -140,6 +150,8 @@ fn new_group<'g>(
 /// What all names speak for each country, and together.
 struct Shares {
     by_country: ByCountry,
+    /// By the index of the subdivision; 0 is none.
+    by_subdivision: Vec<f32>,
     total: f32,
 }
 
@@ -150,6 +162,7 @@ impl Shares {
         for reading in group.readings.iter().filter(|reading| reading.candidate.country != NO_COUNTRY) {
             let lent = weight * reading.probability;
             self.by_country[reading.candidate.country as usize] += lent;
+            self.by_subdivision[reading.candidate.subdivision as usize] += lent;
             self.total += lent;
         }
     }
@@ -158,10 +171,17 @@ impl Shares {
 /// A name of the title informs the others as much as this many of the body.
 const TITLE_WEIGHT: f32 = 1.5;
 
+/// Places of a subdivision that speak less for it than this are not worth a logarithm.
+const SUBDIVISION_SHARE_MIN: f32 = 0.05;
+
 /// One round: every name is read again in the light of all the others.
 fn weigh(groups: &mut [Group<'_>], gazetteer: &Gazetteer, weights: &Weights, homes: &ByCountry) {
     let resolve = &weights.resolve;
-    let mut shares = Shares { by_country: *homes, total: homes.iter().sum() };
+    let mut shares = Shares {
+        by_country: *homes,
+        by_subdivision: vec![0.0; gazetteer.subdivisions.len()],
+        total: homes.iter().sum(),
+    };
     for group in groups.iter() {
         shares.lend(group, 1.0);
     }
@@ -169,14 +189,20 @@ fn weigh(groups: &mut [Group<'_>], gazetteer: &Gazetteer, weights: &Weights, hom
         shares.lend(group, -1.0);
         let total = shares.total.max(0.0) + 1.0;
         // Readings of one country stand side by side often enough to keep the last logarithm.
-        let mut last = (NO_COUNTRY, resolve.context * resolve.context_floor.ln());
+        let mut last = (NO_COUNTRY, 0.0, resolve.context * resolve.context_floor.ln());
         for reading in &mut group.readings {
-            let country = reading.candidate.country;
+            let Candidate { country, subdivision, .. } = *reading.candidate;
             if country != last.0 {
                 let share = support(gazetteer, &shares.by_country, country, resolve.neighbour).max(0.0) / total;
-                last = (country, resolve.context * (resolve.context_floor + share).ln());
+                last = (country, share, resolve.context * (resolve.context_floor + share).ln());
             }
-            reading.probability = reading.prior + last.1;
+            let near = if subdivision == 0 { 0.0 } else { shares.by_subdivision[subdivision as usize] };
+            let context = if near < SUBDIVISION_SHARE_MIN {
+                last.2
+            } else {
+                resolve.context * (resolve.context_floor + last.1 + resolve.subdivision * near / total).ln()
+            };
+            reading.probability = reading.prior + context;
         }
         normalise(group);
         shares.lend(group, 1.0);

@@ -7,6 +7,25 @@ use crate::classify::region::matcher::{Finder, Mention};
 use crate::classify::region::weights::{Resolve, Zone};
 use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token};
 
+/// Folded verbs of which a person is the subject, seldom a town.
+const SPEAKS: [&str; 16] = [
+    "said",
+    "says",
+    "told",
+    "added",
+    "adds",
+    "thinks",
+    "believes",
+    "wrote",
+    "explained",
+    "recalled",
+    "admitted",
+    "insisted",
+    "pleaded",
+    "testified",
+    "joked",
+    "tweeted",
+];
 /// Folded words that stand before a person's name.
 const BEFORE_PERSON: [&str; 48] = [
     "mr",
@@ -118,6 +137,8 @@ pub(super) struct Cues {
     pub(super) preposition: bool,
     /// Another place follows a comma and does not hold it.
     pub(super) stranger_behind: bool,
+    /// A verb of speech follows, as it follows a person's name.
+    pub(super) speaks: bool,
 }
 
 impl Cues {
@@ -134,6 +155,7 @@ impl Cues {
             ("thing_behind", self.thing_behind, resolve.thing_behind),
             ("preposition", self.preposition, -resolve.preposition),
             ("stranger_behind", self.stranger_behind, resolve.stranger_behind),
+            ("speaks", self.speaks, resolve.speaks),
         ];
         signs.into_iter().filter(|(_, holds, _)| *holds).map(|(name, _, weight)| (name, weight))
     }
@@ -196,7 +218,8 @@ impl Surroundings<'_> {
             cues.person_before = true;
         } else if style == CaseStyle::Sentence && !matches!(previous.shape, Shape::Lower | Shape::Number) {
             let person = self.gazetteer.people.get(&previous.hash).copied().unwrap_or_default();
-            let initial = previous.end - previous.start <= 1;
+            // `J. Smith`, but not `L'Allemagne`.
+            let initial = previous.end - previous.start <= 1 && self.tokens[self.mention.first].gap == Gap::Space;
             cues.person_before = person.given > 0.0 || initial;
             cues.inside_name = !cues.person_before && !is_mention && !matches!(previous.gap, Gap::Start | Gap::Stop);
         } else if style == CaseStyle::Title {
@@ -209,6 +232,8 @@ impl Surroundings<'_> {
         let word = self.text.folded(next);
         if BEHIND_THING.contains(&word) {
             cues.thing_behind = true;
+        } else if next.shape == Shape::Lower && style == CaseStyle::Sentence {
+            cues.speaks = SPEAKS.contains(&word);
         } else if style == CaseStyle::Sentence && matches!(next.shape, Shape::Title | Shape::Mixed) && !is_mention {
             let surname = self.gazetteer.people.get(&next.hash).is_some_and(|person| person.surname > 0.0);
             cues.person_before |= cues.person.given > 0.0 && (surname || cues.person.given > GIVEN_ALONE_MIN);

@@ -9,7 +9,7 @@ use crate::classify::region::cues::Cues;
 use crate::classify::region::entry::KINDS;
 use crate::classify::region::focus::{Contribution, Focus, Standing};
 use crate::classify::region::gazetteer::{Candidate, Gazetteer};
-use crate::classify::region::weights::{Weights, ZONES, feature_names};
+use crate::classify::region::weights::{FACTS, Weights, ZONES, feature_names};
 use crate::classify::text::Text;
 use crate::document::Evidence;
 
@@ -40,8 +40,14 @@ pub struct CountryScore {
     pub confidence: f32,
     /// Mentions, each as likely as its reading.
     pub mentions: f32,
+    /// Those that are the country's own name, its people or its capital.
+    pub by_name: f32,
+    /// Of those, the ones in the title.
+    pub by_name_in_title: f32,
     /// Where it is named: its mentions by zone, each as likely as its reading.
     pub zones: BTreeMap<&'static str, f32>,
+    /// What its confidence is made of besides its score, as `[confidence]` of `weights.toml` names it.
+    pub facts: BTreeMap<&'static str, f32>,
     /// What the spans' places and numbers add as a whole.
     pub extras: Vec<Addition>,
 }
@@ -128,7 +134,10 @@ impl Explainer<'_, '_> {
             score: standing.score,
             confidence: standing.confidence,
             mentions: standing.mentions,
+            by_name: standing.by_name,
+            by_name_in_title: standing.by_name_in_title,
             zones: ZONES.into_iter().zip(standing.zones).collect(),
+            facts: FACTS.into_iter().zip(standing.facts).collect(),
             extras: extras.map(|&(feature, amount)| self.addition(feature, amount, None)).collect(),
         }
     }
@@ -153,14 +162,14 @@ impl Explainer<'_, '_> {
     fn span(&self, at: usize, adds: &[Contribution]) -> Option<SpanReading> {
         let mention = &self.readings.mentions[at];
         let group = &self.readings.groups[self.readings.group_of[at]? as usize];
-        let tokens = self.text.tokens();
+        let (first, last) = mention.ends(self.text.tokens());
         let mut readings: Vec<ReadingChance> =
             group.readings.iter().map(|reading| self.reading(reading.candidate, reading.probability)).collect();
         let nothing = 1.0 - readings.iter().map(|reading| reading.probability).sum::<f32>();
         readings.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         readings.truncate(READINGS_MAX);
         Some(SpanReading {
-            span: self.text.evidence(&tokens[mention.first], &tokens[mention.last]),
+            span: self.text.evidence(&first, &last),
             readings,
             nothing: nothing.max(0.0),
             decided: self.decided(&self.readings.cues[at], group.mentions),

@@ -4,12 +4,17 @@
 use crate::classify::region::context::Readings;
 use crate::classify::region::country::{COUNTRIES_MAX, CountryIndex};
 use crate::classify::region::entry::Kind;
-use crate::classify::region::weights::{CALIBRATION, EXTRAS, Extra, Weights, ZONES, Zone, extra, feature};
+use crate::classify::region::weights::{EXTRAS, Extra, FACTS, Weights, ZONES, Zone, extra, feature};
 
 /// A reading less likely than this speaks for nothing.
 const PROBABILITY_MIN: f32 = 0.05;
 /// How fast repetition loses weight: the nth mention of a country counts n to this power.
 const REPETITION: f32 = -0.35;
+
+/// Stretches a body is cut into to tell how far it speaks of a country.
+const STRETCHES: usize = 12;
+/// A reading less likely than this marks no stretch.
+const STRETCH_PROBABILITY_MIN: f32 = 0.5;
 
 /// What one mention adds to one country.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +36,8 @@ pub(super) struct Standing {
     pub(super) confidence: f32,
     /// Features that come from no single mention: index and amount.
     pub(super) extras: Extras,
+    /// What the confidence is made of besides the scores, in the order of `FACTS`.
+    pub(super) facts: [f32; FACTS.len()],
     /// Mentions, each as likely as its reading.
     pub(super) mentions: f32,
     /// Those that are the country's own name, its people or its capital.
@@ -61,7 +68,11 @@ struct Count {
     mentions: f32,
     by_name: f32,
     by_name_in_title: f32,
+    /// As a place: not its people, offices or firms.
+    places: f32,
     names: f32,
+    /// A bit for each stretch of the body that names it.
+    stretches: u32,
     title: f32,
     dateline: f32,
     lead: f32,
@@ -75,8 +86,22 @@ impl Count {
         if self.title + self.lead + self.body < PROBABILITY_MIN { self.dateline.min(1.0) } else { 0.0 }
     }
 
+    fn body_only(&self) -> f32 {
+        if self.title + self.lead < PROBABILITY_MIN { self.body.min(1.0) } else { 0.0 }
+    }
+
     fn zones(&self) -> [f32; ZONES.len()] {
         [self.title, self.dateline, self.lead, self.body]
+    }
+
+    fn add(&mut self, other: &Count) {
+        self.mentions += other.mentions;
+        self.by_name += other.by_name;
+        self.places += other.places;
+        self.stretches |= other.stretches;
+        self.title += other.title;
+        self.lead += other.lead;
+        self.body += other.body;
     }
 
     fn is_title_alone(&self) -> bool {
@@ -112,6 +137,9 @@ impl Tally {
                 self.add(at, country, kind, mention.zone, probability);
                 let count = &mut self.counts[country as usize];
                 count.names += if again { 0.0 } else { probability };
+                if probability >= STRETCH_PROBABILITY_MIN && matches!(mention.zone, Zone::Lead | Zone::Body) {
+                    count.stretches |= 1 << stretch(mention.first, readings.body);
+                }
                 match mention.zone {
                     Zone::Title => count.first_in_title += probability * title_open,
                     Zone::Lead | Zone::Body => count.first_in_body += probability * body_open,
@@ -137,6 +165,7 @@ impl Tally {
             count.by_name += probability;
             count.by_name_in_title += if zone == Zone::Title { probability } else { 0.0 };
         }
+        count.places += if kind.is_place() { probability } else { 0.0 };
         let place = match zone {
             Zone::Title => &mut count.title,
             Zone::Dateline => &mut count.dateline,
@@ -155,14 +184,17 @@ impl Tally {
 
     fn finish(self, weights: &Weights, home: Option<CountryIndex>) -> Focus {
         let Tally { counts, seen, contributions } = self;
-        let all: f32 = seen.iter().map(|&country| counts[country as usize].mentions).sum();
+        let mut all = Count::default();
+        for &country in &seen {
+            all.add(&counts[country as usize]);
+        }
         let mut scores = [0.0f32; COUNTRIES_MAX];
         for contribution in &contributions {
             scores[contribution.country as usize] += weights.features[contribution.feature] * contribution.amount;
         }
         let standing = |&country: &CountryIndex| {
             let count = &counts[country as usize];
-            let extras = extras(count, all, home == Some(country));
+            let extras = extras(count, &all, home == Some(country));
             let extra: f32 = extras.iter().map(|&(at, amount)| weights.features[at] * amount).sum();
             let score = scores[country as usize] + extra;
             Standing {
@@ -170,6 +202,7 @@ impl Tally {
                 score,
                 confidence: 0.0,
                 extras,
+                facts: facts(count, &all),
                 mentions: count.mentions,
                 by_name: count.by_name,
                 by_name_in_title: count.by_name_in_title,
@@ -186,49 +219,76 @@ impl Tally {
 /// Features that come from no single mention.
 pub(super) type Extras = [(usize, f32); EXTRAS.len()];
 
-fn extras(count: &Count, all: f32, home: bool) -> Extras {
+fn extras(count: &Count, all: &Count, home: bool) -> Extras {
     [
         (Extra::FirstInTitle, count.first_in_title),
         (Extra::FirstInBody, count.first_in_body),
-        (Extra::Share, count.mentions / all.max(f32::MIN_POSITIVE)),
+        (Extra::Share, share(count.mentions, all.mentions)),
         (Extra::Names, count.names.ln_1p()),
         (Extra::TitleAndBody, (count.title * (count.lead + count.body)).min(1.0)),
         (Extra::DatelineOnly, count.dateline_only()),
         (Extra::Home, f32::from(home)),
+        (Extra::PlaceShare, share(count.places, all.places)),
+        (Extra::NameShare, share(count.by_name, all.by_name)),
+        (Extra::LeadShare, share(count.title + count.lead, all.title + all.lead)),
+        (Extra::BodyShare, share(count.body, all.body)),
+        (Extra::Spread, share(count.stretches.count_ones() as f32, all.stretches.count_ones() as f32)),
+        (Extra::BodyOnly, count.body_only()),
     ]
     .map(|(which, amount)| (extra(which), amount))
 }
 
-/// Turns scores into confidences: a logistic curve over the score, its part of the highest
-/// one and how much there is to go by.
+fn share(part: f32, all: f32) -> f32 {
+    part / all.max(f32::MIN_POSITIVE)
+}
+
+/// Which of a body's stretches a word stands in.
+fn stretch(word: usize, body: (usize, usize)) -> usize {
+    let words = body.1.saturating_sub(body.0).max(1);
+    (word.saturating_sub(body.0) * STRETCHES / words).min(STRETCHES - 1)
+}
+
+/// Turns scores into confidences: a logistic curve over the score, its part of the highest one and how much there is
+/// to go by.
 fn calibrate(standings: &mut [Standing], weights: &Weights, counts: &[Count]) {
     let Some(highest) = standings.first().map(|first| first.score) else { return };
     let sum: f32 = standings.iter().map(|standing| (standing.score - highest).exp()).sum();
-    let all: f32 = standings.iter().map(|standing| standing.mentions).sum();
     let title_alone = standings.iter().all(|standing| counts[standing.country as usize].is_title_alone());
     let countries = (standings.len() as f32).ln();
     let mut ceiling = 1.0f32;
     for (at, standing) in standings.iter_mut().enumerate() {
-        let count = &counts[standing.country as usize];
-        let inputs = [
+        let of_scores = [
             1.0,
             standing.score,
             (standing.score - highest).exp() / sum,
             standing.score / highest.max(1.0),
-            standing.mentions.ln_1p(),
             countries,
             f32::from(at == 0),
             f32::from(title_alone),
-            count.title.min(1.0),
-            count.lead.min(1.0),
-            count.dateline_only(),
-            count.names.ln_1p(),
-            standing.mentions / all.max(f32::MIN_POSITIVE),
         ];
-        debug_assert_eq!(inputs.len(), CALIBRATION.len());
-        let logit: f32 = inputs.iter().zip(&weights.calibration).map(|(input, weight)| input * weight).sum();
+        let inputs = of_scores.iter().chain(&standing.facts);
+        let logit: f32 = inputs.zip(&weights.calibration).map(|(input, weight)| input * weight).sum();
         // A country is never surer than the one ranked before it.
         ceiling = ceiling.min(1.0 / (1.0 + (-logit).exp()));
         standing.confidence = ceiling;
     }
+}
+
+/// What the confidence is made of besides the scores, in the order of `FACTS`.
+fn facts(count: &Count, all: &Count) -> [f32; FACTS.len()] {
+    [
+        count.mentions.ln_1p(),
+        count.title.min(1.0),
+        count.lead.min(1.0),
+        count.dateline_only(),
+        count.names.ln_1p(),
+        share(count.mentions, all.mentions),
+        count.by_name.ln_1p(),
+        count.by_name_in_title.min(1.0),
+        count.places.ln_1p(),
+        share(count.places, all.places),
+        share(count.by_name, all.by_name),
+        share(count.stretches.count_ones() as f32, all.stretches.count_ones() as f32),
+        count.body_only(),
+    ]
 }

@@ -22,6 +22,14 @@ pub(super) struct Candidate {
     pub(super) case: Case,
 }
 
+impl Candidate {
+    /// A place smaller than a country whose name is not written in capitals.
+    pub(super) fn is_local(&self) -> bool {
+        self.case == Case::Capital
+            && matches!(self.kind, Kind::City | Kind::District | Kind::Subdivision | Kind::Feature)
+    }
+}
+
 /// File and line of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin(u32);

@@ -10,6 +10,7 @@ use crate::classify::region::gazetteer::{
     Candidate, FirstWords, Gazetteer, HashTable, Name, Origin, Person, Phrase, Source,
 };
 use crate::classify::region::local::{Local, LocalEntry};
+use crate::classify::region::matcher::is_currency_sign;
 use crate::classify::region::rows::{Row, rows};
 use crate::classify::region::tables::{TABLES, Tables};
 use crate::classify::region::weights::Weights;
@@ -243,6 +244,10 @@ impl<'w> Builder<'w> {
     fn add(&mut self, row: &Row<'_>, name: &str, candidate: Candidate) -> Result<u64, DataError> {
         let written = name;
         let (name, stem) = name.strip_suffix('*').map_or((name, false), |name| (name, true));
+        if let Some(hash) = sign_hash(name) {
+            self.found.push(Found { hash, stem: false, candidate: Candidate { case: Case::Any, ..candidate } });
+            return Ok(hash);
+        }
         let text = Text::new("", "", name);
         let words = text.tokens();
         let letters = words.iter().map(|word| text.folded(word).chars().count()).sum::<usize>();
@@ -326,6 +331,17 @@ impl<'w> Builder<'w> {
 fn name_hash(name: &str) -> u64 {
     let text = Text::new("", "", name);
     text.tokens().iter().map(|word| word.hash).reduce(hash_phrase).unwrap_or_default()
+}
+
+/// The hash of a name that is a currency sign, alone or behind letters: `£`, `US$`.
+fn sign_hash(name: &str) -> Option<u64> {
+    let sign = name.chars().next_back().filter(|&char| is_currency_sign(char))?;
+    let own = hash_word(sign.encode_utf8(&mut [0; 4]));
+    match Text::new("", "", name).tokens() {
+        [] => Some(own),
+        [letters] => Some(hash_phrase(letters.hash, own)),
+        _ => None,
+    }
 }
 
 fn sources(files: &[String], tables: Tables) -> Vec<Source> {

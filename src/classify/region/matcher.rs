@@ -13,6 +13,8 @@ pub(super) const MENTIONS_MAX: usize = 2000;
 const LEAD_WORDS: usize = 45;
 /// Words at the start of a body that may be its dateline.
 const DATELINE_WORDS_MAX: usize = 8;
+/// Letters of a word in capitals that is taken for an acronym.
+const ACRONYM_BYTES_MAX: u32 = 4;
 /// Letters of a word that are compared with the beginnings of names.
 const STEM_BYTES_MAX: usize = 40;
 
@@ -25,6 +27,18 @@ pub(super) struct Mention {
     pub(super) last: usize,
     pub(super) name: u32,
     pub(super) zone: Zone,
+    /// Bytes of a currency sign before its first word and behind its last one: `£5`, `US$5`.
+    pub(super) sign: (u8, u8),
+}
+
+impl Mention {
+    /// Its first and last word, the currency sign included.
+    pub(super) fn ends(&self, tokens: &[Token]) -> (Token, Token) {
+        let (mut first, mut last) = (tokens[self.first], tokens[self.last]);
+        first.start -= u32::from(self.sign.0);
+        last.end += u32::from(self.sign.1);
+        (first, last)
+    }
 }
 
 /// Reads one text with the gazetteer.
@@ -34,6 +48,8 @@ pub(super) struct Finder<'t> {
     tokens: &'t [Token],
     language: Languages,
     english: bool,
+    /// First word of the body.
+    body: usize,
     /// Words of the text that some rule looks for, sorted.
     present: Vec<u64>,
 }
@@ -43,17 +59,21 @@ impl<'t> Finder<'t> {
         // English is read everywhere: names of offices and firms stand so in any language, and a detector can err.
         let spoken = gazetteer.languages.of(language).and(gazetteer.languages.of("en"));
         let present = present_words(gazetteer, text);
-        Finder { gazetteer, text, tokens: text.tokens(), language: spoken, english: language == "en", present }
+        let tokens = text.tokens();
+        let body = tokens.partition_point(|token| token.field < Field::Body);
+        Finder { gazetteer, text, tokens, language: spoken, english: language == "en", body, present }
     }
 
     /// Finds the names, in reading order, none overlapping another.
     pub(super) fn find(&self) -> Vec<Mention> {
         let mut mentions = Vec::with_capacity(self.tokens.len() / 8 + 4);
-        let body = self.tokens.partition_point(|token| token.field < Field::Body);
+        let body = self.body;
         let dateline_end = body + dateline_words(self.text, &self.tokens[body..]);
         let mut at = 0;
         while at < self.tokens.len() && mentions.len() < MENTIONS_MAX {
-            let Some((last, name)) = self.longest(at).or_else(|| self.stem(at)) else {
+            let signed = self.sign(at);
+            let found = signed.map(|(name, _)| (at, name)).or_else(|| self.longest(at)).or_else(|| self.stem(at));
+            let Some((last, name)) = found else {
                 at += 1;
                 continue;
             };
@@ -64,10 +84,28 @@ impl<'t> Finder<'t> {
                 Field::Body if at < body + LEAD_WORDS => Zone::Lead,
                 Field::Body => Zone::Body,
             };
-            mentions.push(Mention { first: at, last, name, zone });
+            let sign = signed.map_or((0, 0), |(_, sign)| sign);
+            mentions.push(Mention { first: at, last, name, zone, sign });
             at = last + 1;
         }
         mentions
+    }
+
+    /// The currency whose sign stands before a number or behind letters, as in `£5` and `US$5`, and the sign's bytes.
+    fn sign(&self, at: usize) -> Option<(u32, (u8, u8))> {
+        let token = &self.tokens[at];
+        let field = self.text.field(token.field);
+        let (start, end) = (token.start as usize, token.end as usize);
+        let (hash, bytes) = if field.as_bytes().get(end) == Some(&b'$') {
+            (hash_phrase(token.hash, hash_word("$")), (0, 1))
+        } else if field.as_bytes()[start].is_ascii_digit() && start > 0 && !field.as_bytes()[start - 1].is_ascii() {
+            let sign = field[..start].chars().next_back().filter(|&char| is_currency_sign(char))?;
+            (hash_word(sign.encode_utf8(&mut [0; 4])), (sign.len_utf8() as u8, 0))
+        } else {
+            return None;
+        };
+        let name = self.gazetteer.phrases.get(&hash)?.name()?;
+        self.may_be_read(at, at, name).then_some((name, bytes))
     }
 
     /// The longest name that begins at a word and may be read there: its last word and itself.
@@ -142,7 +180,18 @@ impl<'t> Finder<'t> {
         let lower = style == CaseStyle::Lower
             && !(candidate.case == Case::Capitals && self.gazetteer.names[name as usize].common > 0.0);
         (lower || fits_case(candidate.case, style, &self.tokens[first..=last]))
+            && !(candidate.is_local() && style == CaseStyle::Sentence && self.is_acronym(first, last))
             && (candidate.rule == 0 || self.obeys(first, candidate))
+    }
+
+    /// A short word in capitals in running text is no town's name: `SWAT`, `ILO`. A dateline is written so.
+    fn is_acronym(&self, first: usize, last: usize) -> bool {
+        let token = &self.tokens[first];
+        first == last
+            && token.shape == Shape::Upper
+            && token.end - token.start <= ACRONYM_BYTES_MAX
+            && token.field == Field::Body
+            && first > self.body + DATELINE_WORDS_MAX
     }
 
     fn obeys(&self, first: usize, candidate: &Candidate) -> bool {
@@ -166,6 +215,11 @@ fn present_words(gazetteer: &Gazetteer, text: &Text<'_>) -> Vec<u64> {
     present.sort_unstable();
     present.dedup();
     present
+}
+
+/// A sign that stands for money, `$` included.
+pub(super) fn is_currency_sign(char: char) -> bool {
+    matches!(char, '$' | '£' | '¥' | '\u{20a0}'..='\u{20c0}')
 }
 
 fn continues_name(first: &Token, next: &Token) -> bool {

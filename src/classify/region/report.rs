@@ -76,8 +76,8 @@ impl Reporter<'_, '_> {
             }
             if !names.contains(&mention.name) {
                 names.push(mention.name);
-                let tokens = self.text.tokens();
-                evidence.push(self.text.evidence(&tokens[mention.first], &tokens[mention.last]));
+                let (first, last) = mention.ends(self.text.tokens());
+                evidence.push(self.text.evidence(&first, &last));
             }
         }
         evidence

@@ -30,6 +30,12 @@ fn check_article(title: &str, body: &str, expected: &str) {
     assert_eq!(codes.first().map(String::as_str), Some(expected), "{codes:?} of {title:?}");
 }
 
+/// An article that names no place.
+#[track_caller]
+fn check_nothing(title: &str, body: &str) {
+    assert_eq!(codes(&CLASSIFIER, title, body, "en", None), [""; 0], "countries of {title:?}");
+}
+
 /// The first country of a headline in another language.
 #[track_caller]
 fn check_language(language: &str, title: &str, expected: &str) {
@@ -89,6 +95,38 @@ fn a_person_is_no_place() {
     check("Michael Jordan buys a boat", &[]);
     check("Paris Hilton opens a shop", &[]);
     check("Mrs Sydney Lincoln wins the quiz", &[]);
+}
+
+#[test]
+fn a_town_called_like_an_ordinary_word_is_not_read_in_every_headline() {
+    check("Police Headquarters opens its doors in March", &[]);
+    check_nothing("Work starts in August", "The Street Theatre and the University will share the hall from May.");
+    check_article("Fire at mill", "A mill burned down in March, Cambridgeshire, on Sunday.", "GB");
+}
+
+#[test]
+fn a_short_word_in_capitals_in_running_text_is_no_town() {
+    check_nothing("Siege ends", "After nine hours of talks on the phone nobody was hurt, and the SWAT team went home.");
+}
+
+#[test]
+fn a_verb_of_speech_follows_a_person_more_often_than_a_town() {
+    check_nothing(
+        "Coach looks ahead",
+        "We were slow in the first half, but Lincoln said the team would learn from it.",
+    );
+}
+
+#[test]
+fn a_currency_sign_speaks_for_its_country_but_is_no_name_of_it() {
+    check_article("Richmond pool to reopen", "Repairs cost £2m and took all winter.", "GB");
+    check_article("Ghana port expands", "The port will cost US$90m and US$5m a year to run.", "GH");
+    check("Firm fined A$4m over cables", &["AU"]);
+}
+
+#[test]
+fn towns_of_one_subdivision_speak_for_each_other() {
+    check_article("Richmond bridge closed", "Drivers from Burnaby, Coquitlam and Delta face delays.", "CA");
 }
 
 #[test]

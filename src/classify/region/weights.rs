@@ -39,6 +39,8 @@ pub(super) struct Resolve {
     pub(super) nothing_phrase: f32,
     /// Added for an ordinary word where case tells nothing, times the logarithm of its share of lower-case uses.
     pub(super) common: f32,
+    /// Added for an ordinary word written with a capital where case tells, times that share: `Police Headquarters`.
+    pub(super) ordinary: f32,
     /// Added for a given name.
     pub(super) given: f32,
     /// Added for a surname.
@@ -53,10 +55,14 @@ pub(super) struct Resolve {
     pub(super) preposition: f32,
     /// Added when another place follows a comma and does not hold it.
     pub(super) stranger_behind: f32,
+    /// Added when a verb of speech follows.
+    pub(super) speaks: f32,
     /// Times the logarithm of a country's share in the rest of the text.
     pub(super) context: f32,
     /// That share when the country is named nowhere else.
     pub(super) context_floor: f32,
+    /// What another place of the same subdivision lends to the share.
+    pub(super) subdivision: f32,
     /// What a neighbouring country lends to the share.
     pub(super) neighbour: f32,
     /// What the feed's home country is worth, in mentions.
@@ -86,7 +92,7 @@ impl Weights {
         weights.features =
             feature_names().iter().map(|name| pick(&weights.focus, "focus", name)).collect::<Result<_, _>>()?;
         weights.calibration =
-            CALIBRATION.iter().map(|name| pick(&weights.confidence, "confidence", name)).collect::<Result<_, _>>()?;
+            calibration_names().map(|name| pick(&weights.confidence, "confidence", name)).collect::<Result<_, _>>()?;
         Ok(weights)
     }
 
@@ -140,10 +146,35 @@ pub(super) enum Extra {
     DatelineOnly,
     /// Home of the feed.
     Home,
+    /// Its share of the places named: countries, towns, rivers.
+    PlaceShare,
+    /// Its share of what is named as a country, a people or a capital.
+    NameShare,
+    /// Its share of the names in title and lead.
+    LeadShare,
+    /// Its share of the names in the body behind the lead.
+    BodyShare,
+    /// Part of the body's stretches that name it.
+    Spread,
+    /// Named in the body behind the lead alone.
+    BodyOnly,
 }
 
-pub(super) const EXTRAS: [&str; 7] =
-    ["first_in_title", "first_in_body", "share", "names", "title_and_body", "dateline_only", "home"];
+pub(super) const EXTRAS: [&str; 13] = [
+    "first_in_title",
+    "first_in_body",
+    "share",
+    "names",
+    "title_and_body",
+    "dateline_only",
+    "home",
+    "place_share",
+    "name_share",
+    "lead_share",
+    "body_share",
+    "spread",
+    "body_only",
+];
 
 pub(super) fn feature(kind: Kind, zone: Zone) -> usize {
     kind as usize * ZONES.len() + zone as usize
@@ -159,19 +190,26 @@ pub(super) fn feature_names() -> Vec<String> {
     by_zone.chain(EXTRAS.map(str::to_owned)).collect()
 }
 
-/// What the confidence is made of.
-pub(super) const CALIBRATION: [&str; 13] = [
-    "constant",
-    "score",
-    "softmax",
-    "relative",
+/// What the confidence is made of that comes from the scores.
+const OF_SCORES: [&str; 7] = ["constant", "score", "softmax", "relative", "countries", "first", "title_alone"];
+
+/// What else the confidence is made of.
+pub(super) const FACTS: [&str; 13] = [
     "mentions",
-    "countries",
-    "first",
-    "title_alone",
     "title",
     "lead",
     "dateline_only",
     "names",
     "share",
+    "by_name",
+    "by_name_in_title",
+    "places",
+    "place_share",
+    "name_share",
+    "spread",
+    "body_only",
 ];
+
+fn calibration_names() -> impl Iterator<Item = &'static str> {
+    OF_SCORES.into_iter().chain(FACTS)
+}
