@@ -71,8 +71,13 @@ pub(super) fn read<'g>(
         Readings { group_of: Vec::with_capacity(mentions.len()), groups: Vec::new(), mentions, cues, body };
     let homes = homes(gazetteer, weights, language, context.home);
     group(&mut readings, gazetteer, weights, &finder);
+    let mut shares = Shares {
+        by_country: homes,
+        by_subdivision: vec![0.0; gazetteer.subdivisions.len()],
+        total: homes.iter().sum(),
+    };
     for _ in 0..ROUNDS {
-        weigh(&mut readings.groups, gazetteer, weights, &homes);
+        weigh(&mut readings.groups, gazetteer, weights, &mut shares);
     }
     readings
 }
@@ -139,7 +144,7 @@ fn new_group<'g>(
         + if person.given > 0.0 { resolve.given + 0.5 * person.given.ln() } else { 0.0 }
         + if person.surname > 0.0 { resolve.surname + 0.5 * person.surname.ln() } else { 0.0 }
         + match (cues.case_is_mute, name.common > 0.0) {
-            (true, true) => resolve.common + name.common.ln(),
+            (true, true) => resolve.common + resolve.common_share * name.common.ln(),
             (false, true) => resolve.ordinary * name.common,
             (_, false) => 0.0,
         };
@@ -175,16 +180,8 @@ const TITLE_WEIGHT: f32 = 1.5;
 const SUBDIVISION_SHARE_MIN: f32 = 0.05;
 
 /// One round: every name is read again in the light of all the others.
-fn weigh(groups: &mut [Group<'_>], gazetteer: &Gazetteer, weights: &Weights, homes: &ByCountry) {
+fn weigh(groups: &mut [Group<'_>], gazetteer: &Gazetteer, weights: &Weights, shares: &mut Shares) {
     let resolve = &weights.resolve;
-    let mut shares = Shares {
-        by_country: *homes,
-        by_subdivision: vec![0.0; gazetteer.subdivisions.len()],
-        total: homes.iter().sum(),
-    };
-    for group in groups.iter() {
-        shares.lend(group, 1.0);
-    }
     for group in groups {
         shares.lend(group, -1.0);
         let total = shares.total.max(0.0) + 1.0;

@@ -23,7 +23,9 @@ pub(super) struct Contribution {
     pub(super) country: CountryIndex,
     /// Index of the feature it counts into.
     pub(super) feature: usize,
-    /// Likelihood of the reading, less for repetition.
+    /// Likelihood of the reading.
+    pub(super) probability: f32,
+    /// The same, less for repetition.
     pub(super) amount: f32,
 }
 
@@ -178,6 +180,7 @@ impl Tally {
             mention: mention as u32,
             country,
             feature: feature(kind, zone),
+            probability,
             amount,
         });
     }

@@ -290,8 +290,8 @@ impl<'w> Builder<'w> {
         for group in self.found.chunk_by(|a, b| (a.stem, a.hash) == (b.stem, b.hash)) {
             let Found { hash, stem, .. } = group[0];
             let first = candidates.len();
-            let kept = group.iter().map(|found| found.candidate).take(READINGS_MAX);
-            candidates.extend(kept);
+            candidates.extend(group.iter().map(|found| found.candidate).take(READINGS_MAX));
+            self.weights.part_namesakes(&mut candidates[first..]);
             let name = names.len() as u32;
             let common = self.common.get(&hash).copied().unwrap_or_default();
             names.push(Name { first: first as u32, candidates: (candidates.len() - first) as u16, common });

@@ -12,9 +12,11 @@ use crate::document::{Evidence, Place, Region, Role};
 /// Countries listed for one item.
 const REGIONS_MAX: usize = 16;
 /// Mentions, each as likely as its reading, below which nothing is listed: a name that is likelier no place at all.
-const MENTIONS_MIN: f32 = 0.3;
+const MENTIONS_MIN: f32 = 0.4;
 /// Spans given for one country.
 const EVIDENCE_MAX: usize = 8;
+/// A name that likelier means something else is no evidence.
+const EVIDENCE_PROBABILITY_MIN: f32 = 0.3;
 /// Places given for one country.
 const PLACES_MAX: usize = 8;
 /// A place less likely than this is not named.
@@ -68,7 +70,8 @@ impl Reporter<'_, '_> {
     fn evidence(&self, country: CountryIndex) -> Vec<Evidence> {
         let mut names = Vec::new();
         let mut evidence = Vec::new();
-        for contribution in self.contributions(country) {
+        let likely = |contribution: &&Contribution| contribution.probability >= EVIDENCE_PROBABILITY_MIN;
+        for contribution in self.contributions(country).filter(likely) {
             let mention = &self.readings.mentions[contribution.mention as usize];
             // Each name once: the first span shows it.
             if evidence.len() == EVIDENCE_MAX {

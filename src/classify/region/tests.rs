@@ -118,6 +118,17 @@ fn a_verb_of_speech_follows_a_person_more_often_than_a_town() {
 }
 
 #[test]
+fn a_town_called_like_a_country_is_told_by_its_state() {
+    check("Peru buys corn from Ohio", &["PE", "US"]);
+    check("Fire in Peru, Indiana", &["US"]);
+}
+
+#[test]
+fn a_platform_that_carries_the_news_is_not_its_place() {
+    check_article("Ashford ward closed", "Follow the hospital on Facebook and Twitter, the NHS trust said.", "GB");
+}
+
+#[test]
 fn a_currency_sign_speaks_for_its_country_but_is_no_name_of_it() {
     check_article("Richmond pool to reopen", "Repairs cost £2m and took all winter.", "GB");
     check_article("Ghana port expands", "The port will cost US$90m and US$5m a year to run.", "GH");
@@ -143,6 +154,8 @@ fn case_is_used_where_it_tells_and_not_needed_where_it_does_not() {
     check("minister flies to kenya", &["KE"]);
     check("give us a break", &[]);
     check("Farmer says the roast turkey was dry", &[]);
+    check("take a seat and stay safe", &[]);
+    check("male voters stay at home", &[]);
 }
 
 #[test]

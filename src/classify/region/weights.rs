@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::classify::DataError;
 use crate::classify::region::entry::{KINDS, Kind};
+use crate::classify::region::gazetteer::Candidate;
 
 /// Everything in `weights.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,12 +34,16 @@ pub(super) struct Resolve {
     pub(super) population: f32,
     /// Added to another name of a place.
     pub(super) alias: f32,
+    /// Added to a town called like a country.
+    pub(super) namesake: f32,
     /// A capitalised word that is a town's name is something else.
     pub(super) nothing: f32,
     /// The same of a name of several words.
     pub(super) nothing_phrase: f32,
-    /// Added for an ordinary word where case tells nothing, times the logarithm of its share of lower-case uses.
+    /// Added for an ordinary word where case tells nothing.
     pub(super) common: f32,
+    /// Times the logarithm of that word's share of lower-case uses.
+    pub(super) common_share: f32,
     /// Added for an ordinary word written with a capital where case tells, times that share: `Police Headquarters`.
     pub(super) ordinary: f32,
     /// Added for a given name.
@@ -104,6 +109,17 @@ impl Weights {
     /// Before the text is known, of a place with that many people.
     pub(super) fn place_prior(&self, kind: Kind, population: f32) -> f32 {
         self.prior(kind) + self.resolve.population * (population + POPULATION_SMOOTHED).ln()
+    }
+
+    /// Makes towns that are called like a country less likely: their papers name them with their state.
+    pub(super) fn part_namesakes(&self, readings: &mut [Candidate]) {
+        let Some(country) = readings.iter().find(|reading| reading.kind == Kind::Country).map(|it| it.country) else {
+            return;
+        };
+        let town = |reading: &&mut Candidate| matches!(reading.kind, Kind::City | Kind::District);
+        for reading in readings.iter_mut().filter(town).filter(|reading| reading.country != country) {
+            reading.prior += self.resolve.namesake;
+        }
     }
 
     /// Countries where the language is at home, with their shares.
