@@ -102,6 +102,7 @@ impl Count {
         self.places += other.places;
         self.stretches |= other.stretches;
         self.title += other.title;
+        self.dateline += other.dateline;
         self.lead += other.lead;
         self.body += other.body;
     }
@@ -132,7 +133,9 @@ impl Tally {
             let again = std::mem::replace(&mut named[group as usize], true);
             let mut likeliest = 0.0f32;
             for &(country, kind, probability) in &by_group[group as usize] {
-                if probability < PROBABILITY_MIN || kind == Kind::Register {
+                // An agency in a dateline signs the report.
+                let signs = kind == Kind::Media && mention.zone == Zone::Dateline;
+                if probability < PROBABILITY_MIN || kind == Kind::Register || signs {
                     continue;
                 }
                 likeliest = likeliest.max(probability);
@@ -293,5 +296,7 @@ fn facts(count: &Count, all: &Count) -> [f32; FACTS.len()] {
         share(count.by_name, all.by_name),
         share(count.stretches.count_ones() as f32, all.stretches.count_ones() as f32),
         count.body_only(),
+        count.dateline.min(1.0),
+        f32::from(all.dateline == 0.0),
     ]
 }

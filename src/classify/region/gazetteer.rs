@@ -113,7 +113,7 @@ pub(super) struct Gazetteer {
     pub(super) candidates: Vec<Candidate>,
     pub(super) rules: Vec<Rule>,
     /// Words that some rule looks for.
-    pub(super) rule_words: Vec<u64>,
+    pub(super) rule_words: RuleWords,
     pub(super) languages: LanguageNames,
     pub(super) subdivisions: Vec<String>,
     pub(super) people: HashTable<Person>,
@@ -195,5 +195,32 @@ impl FirstWords {
         let bit = hash >> (64 - FirstWords::BITS);
         let words = if small { &self.small } else { &self.any };
         words[(bit / 64) as usize] >> (bit % 64) & 1 == 1
+    }
+}
+
+/// A few words looked for in every text: a bit for each keeps most look-ups out of the list.
+#[derive(Debug, Default)]
+pub(super) struct RuleWords {
+    sorted: Vec<u64>,
+    bits: Vec<u64>,
+}
+
+impl RuleWords {
+    const BITS: u32 = 14;
+
+    pub(super) fn new(mut words: Vec<u64>) -> RuleWords {
+        words.sort_unstable();
+        words.dedup();
+        let mut bits = vec![0; 1 << (RuleWords::BITS - 6)];
+        for word in &words {
+            let bit = word >> (64 - RuleWords::BITS);
+            bits[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        RuleWords { sorted: words, bits }
+    }
+
+    pub(super) fn contains(&self, word: u64) -> bool {
+        let bit = word >> (64 - RuleWords::BITS);
+        self.bits[(bit / 64) as usize] >> (bit % 64) & 1 == 1 && self.sorted.binary_search(&word).is_ok()
     }
 }

@@ -7,7 +7,7 @@ use crate::classify::DataError;
 use crate::classify::region::country::{Countries, CountryIndex};
 use crate::classify::region::entry::{Case, Kind, LanguageNames, Languages, Rule, read_countries};
 use crate::classify::region::gazetteer::{
-    Candidate, FirstWords, Gazetteer, HashTable, Name, Origin, Person, Phrase, Source,
+    Candidate, FirstWords, Gazetteer, HashTable, Name, Origin, Person, Phrase, RuleWords, Source,
 };
 use crate::classify::region::local::{Local, LocalEntry};
 use crate::classify::region::matcher::is_currency_sign;
@@ -305,10 +305,7 @@ impl<'w> Builder<'w> {
             phrases.entry(beginning).or_default().set_continues();
         }
         let digest = tables.digest();
-        let mut rule_words: Vec<u64> =
-            self.rules.iter().flat_map(|rule| rule.near.iter().chain(&rule.unless)).copied().collect();
-        rule_words.sort_unstable();
-        rule_words.dedup();
+        let rule_words = self.rules.iter().flat_map(|rule| rule.near.iter().chain(&rule.unless)).copied().collect();
         Gazetteer {
             sources: sources(&self.files, tables),
             countries: self.countries,
@@ -318,7 +315,7 @@ impl<'w> Builder<'w> {
             names,
             candidates,
             rules: self.rules,
-            rule_words,
+            rule_words: RuleWords::new(rule_words),
             languages: self.languages,
             subdivisions: self.subdivisions,
             people: self.people,

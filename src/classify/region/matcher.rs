@@ -207,11 +207,8 @@ impl<'t> Finder<'t> {
 
 /// The words of the text that some rule looks for, sorted.
 fn present_words(gazetteer: &Gazetteer, text: &Text<'_>) -> Vec<u64> {
-    if gazetteer.rule_words.is_empty() {
-        return Vec::new();
-    }
     let hashes = text.tokens().iter().map(|token| token.hash);
-    let mut present: Vec<u64> = hashes.filter(|hash| gazetteer.rule_words.binary_search(hash).is_ok()).collect();
+    let mut present: Vec<u64> = hashes.filter(|&hash| gazetteer.rule_words.contains(hash)).collect();
     present.sort_unstable();
     present.dedup();
     present

@@ -32,8 +32,8 @@ pub(super) fn regions(
 ) -> Vec<Region> {
     let listed = focus.standings.iter().take(REGIONS_MAX).enumerate();
     let listed = listed.filter(|(_, standing)| standing.mentions >= MENTIONS_MIN);
-    let listed = listed.filter(|(_, standing)| {
-        standing.confidence >= weights.resolve.listed
+    let listed = listed.filter(|(at, standing)| {
+        standing.confidence >= if *at == 0 { weights.resolve.listed_first } else { weights.resolve.listed }
             || standing.by_name >= weights.resolve.listed_by_name
             || standing.by_name_in_title >= weights.resolve.listed_in_title
     });

@@ -141,6 +141,14 @@ fn towns_of_one_subdivision_speak_for_each_other() {
 }
 
 #[test]
+fn the_wires_own_town_does_not_outweigh_what_the_report_names() {
+    let report = "Rebels in Yemen have freed four hostages, officials in Sanaa said on Monday.";
+    check_article("Rebels free hostages", &format!("WASHINGTON — {report}"), "YE");
+    check_article("Rebels free hostages", &format!("LONDON (Reuters) - {report}"), "YE");
+    check_article("Museum reopens", "LIMA, Peru — The museum of gold opened its doors again on Monday.", "PE");
+}
+
+#[test]
 fn names_inside_longer_names_are_not_read_by_themselves() {
     check("Papua New Guinea counts its birds", &["PG"]);
     check("Guinea pigs calm the old", &[]);

@@ -76,6 +76,8 @@ pub(super) struct Resolve {
     pub(super) language_home: f32,
     /// Confidence from which a country is listed; a probability.
     pub(super) listed: f32,
+    /// The same for the first country: an item about one town of one name is about its country.
+    pub(super) listed_first: f32,
     /// Times its name, people or capital must be named for a country to be listed however little the item is about it.
     pub(super) listed_by_name: f32,
     /// The same in the title.
@@ -210,7 +212,7 @@ pub(super) fn feature_names() -> Vec<String> {
 const OF_SCORES: [&str; 7] = ["constant", "score", "softmax", "relative", "countries", "first", "title_alone"];
 
 /// What else the confidence is made of.
-pub(super) const FACTS: [&str; 13] = [
+pub(super) const FACTS: [&str; 15] = [
     "mentions",
     "title",
     "lead",
@@ -224,6 +226,8 @@ pub(super) const FACTS: [&str; 13] = [
     "name_share",
     "spread",
     "body_only",
+    "dateline",
+    "undated",
 ];
 
 fn calibration_names() -> impl Iterator<Item = &'static str> {
