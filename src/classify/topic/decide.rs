@@ -1,6 +1,7 @@
 //! From weights to topics: which are asserted, in which order, how surely.
 
-use super::model::{Model, Reading, TOPS};
+use super::Read;
+use super::model::{self, Model, TOPS};
 use super::tally::Tally;
 use super::taxonomy::{ConceptId, Taxonomy};
 
@@ -37,12 +38,12 @@ const DEEPER_WEIGHT_SURE: f32 = 3.0;
 const DEEPER_WORDS: f32 = 150.0;
 
 /// Ranks the top levels and the deeper topics that the evidence carries.
-pub(super) fn decide(model: &Model, reading: &Reading, tally: &Tally, taxonomy: &Taxonomy) -> Vec<Decision> {
+pub(super) fn decide(model: &Model, read: &Read<'_>, taxonomy: &Taxonomy) -> Vec<Decision> {
+    let (reading, tally) = (&read.reading, &read.tally);
     if tally.hits.is_empty() && reading.words < KNOWN_WORDS_MIN {
         return Vec::new();
     }
-    let weighings = model.weigh(reading, tally, taxonomy);
-    let probabilities = model.probabilities(&weighings, tally);
+    let probabilities = model::probabilities(&model.weigh(reading, tally, &read.scales, taxonomy));
     let tops = taxonomy.tops().iter().zip(probabilities);
     let mut decisions: Vec<Decision> = tops
         .map(|(&concept, confidence)| Decision { concept, confidence })

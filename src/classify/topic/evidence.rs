@@ -46,14 +46,17 @@ pub(super) fn phrases(
     classifier: &TopicClassifier,
     text: &Text<'_>,
 ) -> Vec<Speaking> {
-    let [of_title, of_body] = classifier.model.lexicon_scales(&read.tally);
     let taxonomy = classifier.taxonomy();
     let weigh = |hit: &super::lexicon::Hit| {
         let terms = read.lexicon.terms(hit).iter();
         let weight: f32 =
             terms.filter(|term| taxonomy.ancestry(term.concept).any(|id| id == concept)).map(|term| term.weight).sum();
         let in_title = text.tokens()[hit.first as usize].field == Field::Title;
-        Speaking { first: hit.first, last: hit.last, weight: weight * if in_title { of_title } else { of_body } }
+        Speaking {
+            first: hit.first,
+            last: hit.last,
+            weight: weight * if in_title { read.scales.title } else { read.scales.body },
+        }
     };
     read.tally.hits.iter().map(weigh).filter(|span| span.weight > 0.0).collect()
 }
@@ -61,9 +64,8 @@ pub(super) fn phrases(
 /// Words and pairs of the model that spoke for a top level.
 fn words(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier) -> Vec<Speaking> {
     let Some(class) = classifier.taxonomy().tops().iter().position(|top| *top == concept) else { return Vec::new() };
-    let words = read.tally.words_in_all();
     let weigh = |&(place, first, last): &(u32, u32, u32)| {
-        let weight = classifier.model.contribution(place, class, &read.reading, words);
+        let weight = classifier.model.contribution(place, class, &read.reading, &read.scales);
         Speaking { first, last, weight }
     };
     read.reading.found.iter().map(weigh).filter(|span| span.weight >= CONTRIBUTION_MIN).collect()

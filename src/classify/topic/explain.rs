@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::classify::text::Text;
 use crate::document::{Field, Topic};
 
-use super::{Read, TopicClassifier};
+use super::{Read, TopicClassifier, model};
 
 /// What decided, for people.
 #[derive(Debug, Serialize)]
@@ -94,8 +94,8 @@ impl TopicExplanation {
 
 fn tops(classifier: &TopicClassifier, read: &Read<'_>) -> Vec<ExplainedTop> {
     let taxonomy = classifier.taxonomy();
-    let weighings = classifier.model.weigh(&read.reading, &read.tally, taxonomy);
-    let probabilities = classifier.model.probabilities(&weighings, &read.tally);
+    let weighings = classifier.model.weigh(&read.reading, &read.tally, &read.scales, taxonomy);
+    let probabilities = model::probabilities(&weighings);
     let explained = taxonomy.tops().iter().zip(weighings.iter().zip(probabilities));
     let mut tops: Vec<ExplainedTop> = explained
         .map(|(&id, (weighing, probability))| ExplainedTop {
@@ -132,11 +132,9 @@ fn model_terms(
     let Some(class) = taxonomy.tops().iter().position(|top| taxonomy.get(*top).qcode() == code) else {
         return Vec::new();
     };
-    let words = read.tally.words_in_all();
-    let weighed =
-        read.reading.found.iter().map(|&(place, first, last)| {
-            (first, last, classifier.model.contribution(place, class, &read.reading, words))
-        });
+    let weighed = read.reading.found.iter().map(|&(place, first, last)| {
+        (first, last, classifier.model.contribution(place, class, &read.reading, &read.scales))
+    });
     weighed
         .filter(|(_, _, weight)| weight.abs() >= CONTRIBUTION_MIN)
         .map(|(first, last, weight)| (first, explained(text, [first, last], Knower::Model, code.to_owned(), weight)))

@@ -16,6 +16,7 @@ mod load;
 mod local;
 mod model;
 mod model_file;
+mod scale;
 mod source;
 mod table;
 mod tally;
@@ -33,6 +34,7 @@ pub use explain::TopicExplanation;
 pub use features::TopicFeatures;
 use lexicon::Lexicon;
 use model::{Model, Reading};
+use scale::Scales;
 use tally::Tally;
 use taxonomy::Taxonomy;
 
@@ -83,7 +85,7 @@ impl TopicClassifier {
     /// nothing is there, and for a language that has no lexicon.
     pub fn classify(&self, text: &Text<'_>, context: &Context<'_>) -> Vec<Topic> {
         let Some(read) = self.read(text, context) else { return Vec::new() };
-        let decisions = decide::decide(&self.model, &read.reading, &read.tally, &self.taxonomy);
+        let decisions = decide::decide(&self.model, &read, &self.taxonomy);
         decisions.iter().enumerate().map(|(rank, decision)| self.topic(rank, decision, &read, text)).collect()
     }
 
@@ -114,7 +116,8 @@ impl TopicClassifier {
         let mut tally = Tally::of(text, lexicon, &self.taxonomy);
         tally.read_sections(context.sections, &self.sections, &self.taxonomy);
         let reading = if language == LANGUAGE_OF_MODEL { self.model.read(text) } else { Reading::default() };
-        Some(Read { lexicon, tally, reading })
+        let scales = self.model.settings.scales(&reading, &tally, &self.taxonomy);
+        Some(Read { lexicon, tally, reading, scales })
     }
 
     fn lexicon(&self, context: &Context<'_>) -> Option<(&str, &Lexicon)> {
@@ -146,6 +149,7 @@ struct Read<'a> {
     lexicon: &'a Lexicon,
     tally: Tally,
     reading: Reading,
+    scales: Scales,
 }
 
 #[cfg(test)]
@@ -244,7 +248,8 @@ mod tests {
         std::fs::write(file.path(), local).expect("it can be written");
         let paths = TopicPaths { local: Some(file.path().to_owned()), ..TopicPaths::default() };
         let classifier = TopicClassifier::load(&paths).expect("the file is well-formed");
-        let topics = classifier.classify(&Text::new("Quayside cranes ordered", "", ""), &Context::default());
+        let topics =
+            classifier.classify(&Text::new("Port operator orders quayside cranes", "", ""), &Context::default());
         let house = topics.iter().find(|topic| topic.code == "house:harbour").expect("the house topic is asserted");
         assert_eq!(house.path, ["medtop:04000000", "house:harbour"]);
         assert_ne!(classifier.digest(), BUILTIN.digest());

@@ -3,6 +3,7 @@
 
 use crate::classify::text::{Gap, Text, hash_phrase};
 
+use super::scale::{Scales, Settings};
 use super::table::Table;
 use super::tally::{Tally, parts};
 use super::taxonomy::{ConceptId, Taxonomy};
@@ -13,33 +14,12 @@ pub(super) const TOPS: usize = 17;
 /// A trained model.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
-    settings: Settings,
+    pub(super) settings: Settings,
     bias: [f32; TOPS],
     /// Where each word and pair stands in `terms`, and each word in `words` too.
     pub(super) places: Table,
     pub(super) terms: Vec<Weights>,
     pub(super) words: Vec<Weights>,
-}
-
-/// How the model's and the lexicon's weights add up; fitted on sources that the weights were not trained on.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Settings {
-    /// What a phrase of the title counts on top, when there is a body.
-    pub(super) lexicon_title: f32,
-    /// Words at which the lexicon's weights begin to count less, since longer texts hold more phrases.
-    pub(super) lexicon_words: f32,
-    /// How fast they do.
-    pub(super) lexicon_exponent: f32,
-    /// What the lexicon's weights count.
-    pub(super) lexicon_scale: f32,
-    /// What the model's weights count.
-    pub(super) model_scale: f32,
-    /// Words at which they begin to count more, since longer texts are surer.
-    pub(super) model_words: f32,
-    /// How fast they do.
-    pub(super) model_exponent: f32,
-    /// Calibration: the factor for headlines, for short texts and for articles.
-    pub(super) sharpness: [f32; 3],
 }
 
 /// What an entry says about each top level.
@@ -71,9 +51,30 @@ pub(super) struct Reading {
     /// Distinct entries with the number of times they occur.
     counted: Vec<(u32, u32)>,
     term_norm: f32,
-    static_norm: f32,
-    /// Words that are known.
+    vector_norm: f32,
+    /// Different words that are known.
     pub(super) words: usize,
+    /// Share of the item's words that training rows held.
+    pub(super) words_known: f32,
+    /// Share of its pairs that they held.
+    pub(super) pairs_known: f32,
+}
+
+#[derive(Default)]
+struct Known {
+    known: f32,
+    all: f32,
+}
+
+impl Known {
+    fn add(&mut self, known: bool) {
+        self.all += 1.0;
+        self.known += f32::from(u8::from(known));
+    }
+
+    fn share(&self) -> f32 {
+        self.known / self.all.max(1.0)
+    }
 }
 
 impl Model {
@@ -85,20 +86,20 @@ impl Model {
     pub(super) fn read(&self, text: &Text<'_>) -> Reading {
         let tokens = text.tokens();
         let mut found = Vec::with_capacity(tokens.len());
+        let (mut words, mut pairs) = (Known::default(), Known::default());
         for part in parts(text) {
             for i in part.clone() {
-                if let Some(place) = self.places.get(tokens[i].hash) {
-                    found.push((place, i as u32, i as u32));
-                }
+                let word = self.places.get(tokens[i].hash);
+                found.extend(word.map(|place| (place, i as u32, i as u32)));
+                words.add(word.is_some_and(|place| self.terms[place as usize].weight > 0.0));
                 if i > part.start && tokens[i].gap < Gap::Comma {
-                    let pair = hash_phrase(tokens[i - 1].hash, tokens[i].hash);
-                    if let Some(place) = self.places.get(pair) {
-                        found.push((place, i as u32 - 1, i as u32));
-                    }
+                    let pair = self.places.get(hash_phrase(tokens[i - 1].hash, tokens[i].hash));
+                    found.extend(pair.map(|place| (place, i as u32 - 1, i as u32)));
+                    pairs.add(pair.is_some());
                 }
             }
         }
-        self.count(found)
+        Reading { words_known: words.share(), pairs_known: pairs.share(), ..self.count(found) }
     }
 
     fn count(&self, found: Vec<(u32, u32, u32)>) -> Reading {
@@ -106,11 +107,11 @@ impl Model {
         places.sort_unstable();
         let counted: Vec<(u32, u32)> =
             places.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-        let (mut squares, mut static_norm, mut words) = (0.0, 0.0, 0);
+        let (mut squares, mut vector_norm, mut words) = (0.0, 0.0, 0);
         for &(place, times) in &counted {
             squares += self.terms[place as usize].weight.powi(2);
             if let Some(word) = self.words.get(place as usize) {
-                static_norm += word.weight * times as f32;
+                vector_norm += word.weight * times as f32;
                 words += 1;
             }
         }
@@ -118,77 +119,66 @@ impl Model {
             found,
             counted,
             term_norm: 1.0 / squares.sqrt().max(1e-6),
-            static_norm: 1.0 / static_norm.max(1e-6),
+            vector_norm: 1.0 / vector_norm.max(1e-6),
             words,
+            words_known: 0.0,
+            pairs_known: 0.0,
         }
     }
 
     /// What speaks for each top level, in the order of the taxonomy.
-    pub(super) fn weigh(&self, reading: &Reading, tally: &Tally, taxonomy: &Taxonomy) -> [Weighing; TOPS] {
-        let scale = self.model_scale(tally.words_in_all());
-        let of_model = self.logits(reading);
-        std::array::from_fn(|class| Weighing {
-            model: of_model[class] * scale,
-            lexicon: self.lexicon_weight(tally, taxonomy.tops()[class]),
-            sections: tally.sections[taxonomy.tops()[class].0 as usize] * SECTION_SCALE,
+    pub(super) fn weigh(
+        &self,
+        reading: &Reading,
+        tally: &Tally,
+        scales: &Scales,
+        taxonomy: &Taxonomy,
+    ) -> [Weighing; TOPS] {
+        let of_model = self.logits(reading, scales);
+        std::array::from_fn(|class| {
+            let ConceptId(top) = taxonomy.tops()[class];
+            let weight = |weights: &[f32]| weights[top as usize];
+            Weighing {
+                model: of_model[class],
+                lexicon: weight(&tally.title) * scales.title + weight(&tally.body) * scales.body,
+                sections: weight(&tally.sections) * SECTION_SCALE,
+            }
         })
     }
 
-    /// Probability of each top level, calibrated for the kind of text.
-    pub(super) fn probabilities(&self, weighings: &[Weighing; TOPS], tally: &Tally) -> [f64; TOPS] {
-        let logits = weighings.map(|weighing| weighing.model + weighing.lexicon + weighing.sections);
-        soft_maximum(&logits, self.sharpness(tally))
-    }
-
-    /// What a lexicon weight of one counts in an item's title and in its body.
-    pub(super) fn lexicon_scales(&self, tally: &Tally) -> [f32; 2] {
-        let settings = &self.settings;
-        let words = tally.words_in_all() as f32;
-        let title = 1.0 + if tally.words[1] > 0 { settings.lexicon_title } else { 0.0 };
-        let scale = settings.lexicon_scale * (1.0 + words / settings.lexicon_words).powf(-settings.lexicon_exponent);
-        [title * scale, scale]
-    }
-
     /// What one entry adds to a top level, for evidence and explanation.
-    pub(super) fn contribution(&self, place: u32, class: usize, reading: &Reading, words: usize) -> f32 {
+    pub(super) fn contribution(&self, place: u32, class: usize, reading: &Reading, scales: &Scales) -> f32 {
         let say = |weights: &Weights| f32::from(weights.row[class]) * weights.scale;
         let term = say(&self.terms[place as usize]) * reading.term_norm;
-        let fixed = self.words.get(place as usize).map_or(0.0, say) * reading.static_norm;
-        (term + fixed) * self.model_scale(words)
+        let vector = self.words.get(place as usize).map_or(0.0, say) * reading.vector_norm;
+        term * scales.terms + vector * scales.vectors
     }
 
-    fn logits(&self, reading: &Reading) -> [f32; TOPS] {
+    fn logits(&self, reading: &Reading, scales: &Scales) -> [f32; TOPS] {
         if reading.counted.is_empty() {
             return [0.0; TOPS];
         }
-        let (mut terms, mut fixed) = ([0.0f32; TOPS], [0.0f32; TOPS]);
+        let (mut terms, mut vectors) = ([0.0f32; TOPS], [0.0f32; TOPS]);
         for &(place, times) in &reading.counted {
             self.terms[place as usize].add_to(&mut terms, 1.0);
             if let Some(word) = self.words.get(place as usize) {
-                word.add_to(&mut fixed, times as f32);
+                word.add_to(&mut vectors, times as f32);
             }
         }
-        let norms = (reading.term_norm, reading.static_norm);
-        std::array::from_fn(|class| self.bias[class] + terms[class] * norms.0 + fixed[class] * norms.1)
+        std::array::from_fn(|class| {
+            let of_terms = self.bias[class] + terms[class] * reading.term_norm;
+            of_terms * scales.terms + vectors[class] * reading.vector_norm * scales.vectors
+        })
     }
+}
 
-    fn lexicon_weight(&self, tally: &Tally, concept: ConceptId) -> f32 {
-        let [title, body] = self.lexicon_scales(tally);
-        tally.title[concept.0 as usize] * title + tally.body[concept.0 as usize] * body
-    }
-
-    fn model_scale(&self, words: usize) -> f32 {
-        let settings = &self.settings;
-        settings.model_scale * (1.0 + words as f32 / settings.model_words).powf(settings.model_exponent)
-    }
-
-    fn sharpness(&self, tally: &Tally) -> f32 {
-        match tally.words {
-            [_, 0] => self.settings.sharpness[0],
-            [title, body] if title + body < SHORT_WORDS => self.settings.sharpness[1],
-            _ => self.settings.sharpness[2],
-        }
-    }
+/// Probability of each top level.
+pub(super) fn probabilities(weighings: &[Weighing; TOPS]) -> [f64; TOPS] {
+    let logits = weighings.map(|weighing| weighing.model + weighing.lexicon + weighing.sections);
+    let best = logits.iter().copied().fold(f32::MIN, f32::max);
+    let likelihoods = logits.map(|logit| f64::from(logit - best).exp());
+    let all: f64 = likelihoods.iter().sum();
+    likelihoods.map(|likelihood| likelihood / all)
 }
 
 impl Weights {
@@ -197,14 +187,4 @@ impl Weights {
             *sum += f32::from(*weight) * self.scale * times;
         }
     }
-}
-
-/// Texts with a body and fewer words than this are calibrated on their own: a sentence or two.
-const SHORT_WORDS: usize = 60;
-
-fn soft_maximum(logits: &[f32; TOPS], sharpness: f32) -> [f64; TOPS] {
-    let best = logits.iter().copied().fold(f32::MIN, f32::max);
-    let likelihoods = logits.map(|logit| f64::from((logit - best) * sharpness).exp());
-    let all: f64 = likelihoods.iter().sum();
-    likelihoods.map(|likelihood| likelihood / all)
 }

@@ -6,7 +6,7 @@
 //! | 4 | version, [`VERSION`] |
 //! | 4 | number of top levels, 17 |
 //! | 4 + 4 | number of entries, and how many of them, the first, are words with a static vector |
-//! | 4 × 10 | [`Settings`] |
+//! | 4 × 28 | [`Settings`], part by part |
 //! | 4 × 17 | bias |
 //! | 8 × entries | hashes of words and pairs |
 //! | 2 × entries | weight of each as a term, in 1/1024 |
@@ -21,11 +21,12 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::DataError;
 
-use super::model::{Model, Settings, TOPS, Weights};
+use super::model::{Model, TOPS, Weights};
+use super::scale::{PARTS, SIGNALS, Settings};
 use super::table::Table;
 
 /// The only version that is read.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// A model file larger than this is refused before it is read.
 pub(super) const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -33,7 +34,7 @@ pub(super) const FILE_BYTES_MAX: u64 = 32 << 20;
 const NOT_FINITE: &str = "holds a number that is not finite";
 const MAGIC: &[u8; 8] = b"DLTOPICS";
 /// Numbers of [`Settings`].
-const SETTINGS: usize = 10;
+const SETTINGS: usize = PARTS * SIGNALS;
 const CHECKSUM_BYTES: usize = 32;
 const ENTRY_BYTES: usize = 8 + 2 + 4 + TOPS;
 const WORD_BYTES: usize = 2 + 4 + TOPS;
@@ -74,21 +75,19 @@ fn parse(bytes: &[u8]) -> Result<Model, String> {
         return Err("is corrupt: its checksum does not match".to_owned());
     }
     let settings = read_settings(&mut reader)?;
-    let bias = reader.row()?;
+    let mut bias = [0.0; TOPS];
+    for number in &mut bias {
+        *number = reader.f32()?;
+    }
     read_entries(&mut reader, entries, words, Model::new(settings, bias))
 }
 
 fn read_settings(reader: &mut Reader<'_>) -> Result<Settings, String> {
-    Ok(Settings {
-        lexicon_title: reader.f32()?,
-        lexicon_words: reader.f32()?,
-        lexicon_exponent: reader.f32()?,
-        lexicon_scale: reader.f32()?,
-        model_scale: reader.f32()?,
-        model_words: reader.f32()?,
-        model_exponent: reader.f32()?,
-        sharpness: [reader.f32()?, reader.f32()?, reader.f32()?],
-    })
+    let mut rows = [[0.0; SIGNALS]; PARTS];
+    for number in rows.as_flattened_mut() {
+        *number = reader.f32()?;
+    }
+    Ok(Settings { rows })
 }
 
 fn read_entries(reader: &mut Reader<'_>, entries: usize, words: usize, mut model: Model) -> Result<Model, String> {
@@ -142,14 +141,6 @@ impl<'a> Reader<'a> {
     fn f32(&mut self) -> Result<f32, String> {
         let value = f32::from_bits(self.u32()?);
         if value.is_finite() { Ok(value) } else { Err(NOT_FINITE.to_owned()) }
-    }
-
-    fn row(&mut self) -> Result<[f32; TOPS], String> {
-        let mut row = [0.0; TOPS];
-        for value in &mut row {
-            *value = self.f32()?;
-        }
-        Ok(row)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::classify::text::Text;
+use crate::classify::text::{CaseStyle, Text};
 use crate::document::Field;
 
 use super::lexicon::{Hit, Lexicon};
@@ -31,6 +31,8 @@ pub(super) struct Tally {
     pub(super) sections: Vec<f32>,
     /// Words read of the title and the body.
     pub(super) words: [usize; 2],
+    /// Whether the title, or the body of an item without one, has no capitals.
+    pub(super) lower: bool,
 }
 
 impl Tally {
@@ -43,6 +45,7 @@ impl Tally {
             body: vec![0.0; taxonomy.len()],
             sections: vec![0.0; taxonomy.len()],
             words: [title.len(), body.len()],
+            lower: text.case_style(if title.is_empty() { Field::Body } else { Field::Title }) == CaseStyle::Lower,
         };
         lexicon.find(text, title.start, title.end, &mut tally.hits);
         let in_title = tally.hits.len();
