@@ -54,7 +54,7 @@ WRITTEN_FACTOR = 3.0
 LEXICON_ROW_WEIGHT = 0.3
 LEXICON_TERM_WEIGHT_MIN = 2.0
 FOLDS = 5
-# Parts that are added up (terms, vectors, the title's phrases, the body's) and what they count before anything is fitted.
+# What the parts (terms, vectors, the title's phrases, the body's) count before anything is fitted.
 PARTS_START = np.log([3.0, 3.0, 0.5, 0.2])
 # Holds what the signals change to what the sources have in common.
 SIGNAL_PENALTY = 1e-2
@@ -312,8 +312,10 @@ def held_out(corpus: Corpus, means: np.ndarray, fit) -> dict[str, HeldOut]:
         rest = np.flatnonzero(corpus.sources != source)
         # Our own headlines are the only rows of three codes: they are judged by the fold, not by leaving them all out.
         if set(corpus.labels[rest]) == set(range(len(TOPS))):
-            found[f"{source}, source left out"] = fit(rest).held_out(corpus, np.flatnonzero(few & (corpus.sources == source)), means)
-    home = fit(np.flatnonzero(corpus.folds != 0)).held_out(corpus, np.flatnonzero(few & (corpus.folds == 0)), means)
+            rows = np.flatnonzero(few & (corpus.sources == source))
+            found[f"{source}, source left out"] = fit(rest).held_out(corpus, rows, means)
+    rows = np.flatnonzero(few & (corpus.folds == 0))
+    home = fit(np.flatnonzero(corpus.folds != 0)).held_out(corpus, rows, means)
     for source in sorted(set(corpus.sources)):
         found[f"{source}, rows left out"] = home.only(corpus.sources[home.rows] == source)
     groups = {}
