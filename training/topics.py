@@ -268,14 +268,13 @@ def signals(items: list[dict], terms: Terms) -> np.ndarray:
     for item in items:
         words = item["words"][0] + item["words"][1]
         pairs = [gram for gram in grams(item) if " " in gram]
-        phrases = np.maximum(item["lexicon"], 0).sum()
         rows.append([
             1.0,
             np.log1p(len(words)),
             float(len(item["words"][1]) > 0),
             sum(word in terms.places for word in words) / max(len(words), 1),
             sum(pair in terms.places for pair in pairs) / max(len(pairs), 1),
-            np.log1p(phrases),
+            np.log1p(item["phrases"]),
             float(item["lower"]),
         ])
     return np.array(rows)

@@ -1,6 +1,7 @@
 //! From weights to topics: which are asserted, in which order, how surely.
 
 use super::Read;
+use super::local::HOUSE;
 use super::model::{self, Model, TOPS};
 use super::tally::Tally;
 use super::taxonomy::{ConceptId, Taxonomy};
@@ -81,8 +82,12 @@ fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Ve
     decisions
 }
 
-/// The probability of the top level a concept lies under; a house topic under none stands on its own.
+/// The probability of the top level a concept lies under. A house topic stands on its own phrases, whatever the model,
+/// which never heard of it, makes of the rest.
 fn top_probability(concept: ConceptId, probabilities: &[f64; TOPS], taxonomy: &Taxonomy) -> f64 {
+    if taxonomy.get(concept).code.starts_with(HOUSE) {
+        return 1.0;
+    }
     let top = taxonomy.ancestry(concept).last().expect("a concept is its own ancestry");
     taxonomy.tops().iter().position(|id| *id == top).map_or(1.0, |class| probabilities[class])
 }

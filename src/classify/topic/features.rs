@@ -16,6 +16,8 @@ pub struct TopicFeatures {
     adjoining: [Vec<bool>; 2],
     /// Lexicon weight per top level, in the order of their codes, of the title and the body.
     lexicon: [Vec<f32>; 2],
+    /// Phrases found, of any topic.
+    phrases: usize,
     /// Whether the item is written without capitals.
     lower: bool,
 }
@@ -26,7 +28,8 @@ impl TopicFeatures {
         let words = parts(text).map(|part| tokens[part].iter().map(|token| text.folded(token).to_owned()).collect());
         let adjoining = parts(text).map(|part| tokens[part].iter().map(|token| adjoins(token.gap)).collect());
         let tops = |weights: &[f32]| taxonomy.tops().iter().map(|id| weights[id.0 as usize]).collect();
-        TopicFeatures { words, adjoining, lexicon: [tops(&tally.title), tops(&tally.body)], lower: tally.lower }
+        let lexicon = [tops(&tally.title), tops(&tally.body)];
+        TopicFeatures { words, adjoining, lexicon, phrases: tally.hits.len(), lower: tally.lower }
     }
 }
 

@@ -28,7 +28,7 @@ use super::taxonomy::Taxonomy;
 /// House topics per file.
 const TOPICS_MAX: usize = 1000;
 
-const HOUSE: &str = "house:";
+pub(super) const HOUSE: &str = "house:";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,6 @@
 
 use super::model::Reading;
 use super::tally::Tally;
-use super::taxonomy::Taxonomy;
 
 /// Parts that add up to a decision: terms, word vectors, the title's phrases and the body's.
 pub(super) const PARTS: usize = 4;
@@ -33,8 +32,8 @@ pub(super) struct Scales {
 
 impl Settings {
     /// The scales for an item.
-    pub(super) fn scales(&self, reading: &Reading, tally: &Tally, taxonomy: &Taxonomy) -> Scales {
-        let signals = signals(reading, tally, taxonomy);
+    pub(super) fn scales(&self, reading: &Reading, tally: &Tally) -> Scales {
+        let signals = signals(reading, tally);
         let [terms, vectors, title, body] = self.rows.map(|row| {
             let log: f32 = row.iter().zip(signals).map(|(weight, signal)| weight * signal).sum();
             log.clamp(LOG_MIN, LOG_MAX).exp()
@@ -44,15 +43,15 @@ impl Settings {
 }
 
 /// The same numbers as `signals` of `training/topics.py`.
-fn signals(reading: &Reading, tally: &Tally, taxonomy: &Taxonomy) -> [f32; SIGNALS] {
-    let phrases = |weights: &[f32]| taxonomy.tops().iter().map(|id| weights[id.0 as usize].max(0.0)).sum::<f32>();
+fn signals(reading: &Reading, tally: &Tally) -> [f32; SIGNALS] {
     [
         1.0,
         (tally.words_in_all() as f32).ln_1p(),
         f32::from(u8::from(tally.words[1] > 0)),
         reading.words_known,
         reading.pairs_known,
-        (phrases(&tally.title) + phrases(&tally.body)).ln_1p(),
+        // Their number, not their weight: an editor's heavy term must not make all phrases of an item count less.
+        (tally.hits.len() as f32).ln_1p(),
         f32::from(u8::from(tally.lower)),
     ]
 }
@@ -62,11 +61,12 @@ mod tests {
     use super::*;
     use crate::classify::text::Text;
     use crate::classify::topic::lexicon::Lexicon;
+    use crate::classify::topic::taxonomy::Taxonomy;
 
     fn scales(settings: Settings, reading: &Reading) -> Scales {
         let taxonomy = Taxonomy::media_topics();
         let tally = Tally::of(&Text::new("Rates rise", "", "Twice."), &Lexicon::new(), &taxonomy);
-        settings.scales(reading, &tally, &taxonomy)
+        settings.scales(reading, &tally)
     }
 
     #[test]
