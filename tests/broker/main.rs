@@ -11,6 +11,7 @@
 mod access;
 mod books;
 mod contract;
+#[expect(dead_code, reason = "the fault lab uses all of it")]
 mod control;
 mod dlq;
 mod documents;
@@ -21,6 +22,7 @@ mod hostile;
 mod installation;
 mod job;
 mod newsroom;
+#[expect(dead_code, reason = "an orderly stop of a node is for the tests to come")]
 mod node;
 mod oracle;
 mod order;
