@@ -22,7 +22,7 @@ mod hostile;
 mod installation;
 mod job;
 mod newsroom;
-#[expect(dead_code, reason = "an orderly stop of a node is for the tests to come")]
+#[expect(dead_code, reason = "no test here stops a node in order; see the history of harness.rs")]
 mod node;
 mod oracle;
 mod order;
