@@ -37,13 +37,13 @@ use std::time::{Duration, Instant};
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
 use dateline::processing::outcome::Outcome;
-use dateline::transport::message::{Incoming, Outgoing};
+use dateline::transport::message::{HeaderValue, Incoming, Outgoing};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, QueuePurgeOptions,
 };
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use rustix::process::Signal;
 
@@ -224,9 +224,42 @@ async fn bare_rate(url: &str, case: &Case) -> f64 {
 
 async fn send(channel: &Channel, event: &Outgoing) -> lapin::PublisherConfirm {
     let options = BasicPublishOptions { mandatory: true, immediate: false };
-    let properties = BasicProperties::default().with_delivery_mode(2);
+    let mut properties = BasicProperties::default().with_delivery_mode(2).with_headers(headers(event));
+    let named = &event.properties;
+    for (value, with) in [
+        (&named.content_type, BasicProperties::with_content_type as fn(BasicProperties, ShortString) -> _),
+        (&named.message_id, BasicProperties::with_message_id),
+        (&named.kind, BasicProperties::with_type),
+        (&named.app_id, BasicProperties::with_app_id),
+        (&named.correlation_id, BasicProperties::with_correlation_id),
+    ] {
+        if let Some(value) = value {
+            properties = with(properties, value.as_str().into());
+        }
+    }
+    if let Some(timestamp) = named.timestamp {
+        properties = properties.with_timestamp(timestamp);
+    }
     let key = event.routing_key.as_str().into();
     channel.basic_publish("dateline.events".into(), key, options, &event.body, properties).await.expect("a publish")
+}
+
+/// The headers of an event, which the broker reads and routes by.
+fn headers(event: &Outgoing) -> FieldTable {
+    fn value(header: &HeaderValue) -> AMQPValue {
+        match header {
+            HeaderValue::Text(text) => AMQPValue::LongString(text.as_str().into()),
+            HeaderValue::Int(number) => AMQPValue::LongLongInt(*number),
+            HeaderValue::UInt(number) => AMQPValue::Timestamp(*number),
+            HeaderValue::Array(values) => AMQPValue::FieldArray(values.iter().map(value).collect::<Vec<_>>().into()),
+            other => panic!("no event has a header like {other:?}"),
+        }
+    }
+    let mut table = FieldTable::default();
+    for (name, header) in &event.properties.headers.0 {
+        table.insert(name.as_str().into(), value(header));
+    }
+    table
 }
 
 /// What the worker publishes for a document.

@@ -48,7 +48,7 @@ impl Cutter {
         while at < bytes.len() {
             let byte = bytes[at];
             at += match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => self.ascii(byte, at, bytes),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => self.ascii(at, text),
                 0..=0x7F => self.separate(byte as char, at, text, field),
                 _ => {
                     let char = text[at..].chars().next().expect("at is on a character boundary");
@@ -59,13 +59,13 @@ impl Cutter {
         self.close(text.len(), field);
     }
 
-    /// Takes one ASCII letter or digit, or a whole dotted abbreviation; gives the bytes taken.
-    fn ascii(&mut self, byte: u8, at: usize, bytes: &[u8]) -> usize {
-        if self.word.is_none()
-            && let Some(length) = dotted_length(&bytes[at..])
-        {
-            self.open(at);
-            for &letter in bytes[at..at + length].iter().filter(|&&letter| letter != b'.') {
+    /// Takes the ASCII letters and digits that follow one another, or a whole dotted abbreviation; gives the bytes taken.
+    fn ascii(&mut self, at: usize, text: &str) -> usize {
+        let rest = &text.as_bytes()[at..];
+        let dotted = if self.word.is_none() && rest.get(1) == Some(&b'.') { dotted_length(rest) } else { None };
+        self.open(at);
+        if let Some(length) = dotted {
+            for &letter in rest[..length].iter().filter(|&&letter| letter != b'.') {
                 self.letter(letter as char);
             }
             if let Some(word) = &mut self.word {
@@ -73,9 +73,9 @@ impl Cutter {
             }
             return length;
         }
-        self.open(at);
-        self.letter(byte as char);
-        1
+        let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        self.ascii_letters(&text[at..at + length]);
+        length
     }
 
     fn beyond_ascii(&mut self, char: char, at: usize, text: &str, field: Field) -> usize {
@@ -111,17 +111,10 @@ impl Cutter {
     }
 
     fn letter(&mut self, char: char) {
-        let word = self.word.as_mut().expect("a word is open");
         if char.is_ascii() {
-            let upper = char.is_ascii_uppercase();
-            word.first_upper |= upper && word.letters == 0;
-            word.upper += u32::from(upper);
-            word.cased += u32::from(char.is_ascii_alphabetic());
-            word.digits += u32::from(char.is_ascii_digit());
-            word.letters += 1;
-            self.folded.push(char.to_ascii_lowercase());
-            return;
+            return self.ascii_letters(char.encode_utf8(&mut [0; 4]));
         }
+        let word = self.word.as_mut().expect("a word is open");
         let upper = char.is_uppercase();
         word.first_upper |= upper && word.letters == 0;
         word.upper += u32::from(upper);
@@ -129,6 +122,21 @@ impl Cutter {
         word.digits += u32::from(char.is_numeric());
         word.letters += 1;
         fold_into(char, &mut self.folded);
+    }
+
+    /// Adds ASCII letters and digits, one or more, to the word. Nearly all news is written in them.
+    fn ascii_letters(&mut self, letters: &str) {
+        let count = |is: fn(&u8) -> bool| letters.bytes().filter(is).count() as u32;
+        let (all, digits) = (letters.len() as u32, count(u8::is_ascii_digit));
+        let word = self.word.as_mut().expect("a word is open");
+        word.first_upper |= word.letters == 0 && letters.as_bytes()[0].is_ascii_uppercase();
+        word.upper += count(u8::is_ascii_uppercase);
+        word.digits += digits;
+        word.cased += all - digits;
+        word.letters += all;
+        let start = self.folded.len();
+        self.folded.push_str(letters);
+        self.folded[start..].make_ascii_lowercase();
     }
 
     /// Ends the word before a separator and notes what kind of separator it is; gives the bytes taken.
