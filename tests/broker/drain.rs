@@ -71,16 +71,9 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects in the clear. A node that has just come back may not listen yet: the network's refusals are waited out.
+    /// Connects in the clear.
     pub(crate) async fn connect(url: &str) -> Client {
-        let connecting = async {
-            loop {
-                match Connection::connect(url, ConnectionProperties::default()).await {
-                    Err(error) if error.is_io_error() => tokio::time::sleep(Duration::from_millis(50)).await,
-                    connected => return connected,
-                }
-            }
-        };
+        let connecting = Connection::connect(url, ConnectionProperties::default());
         let connection = timeout(CONNECT_TIMEOUT, connecting).await.expect("the broker answers in time");
         Client::open(connection.expect("the broker lets us in")).await
     }

@@ -86,8 +86,13 @@ async fn a_node_comes_back_with_its_queues_however_it_went() {
         client.seed(queue, &documents(20)).await;
     }
     node.settle();
-    let ways: [fn(&mut Node); 2] = [
+    let ways: [fn(&mut Node); 4] = [
         |node| node.close_connections(),
+        |node| {
+            node.stop_app();
+            node.start_app();
+        },
+        Node::restart,
         |node| {
             node.kill_9();
             node.start_again();

@@ -11,7 +11,6 @@
 mod access;
 mod books;
 mod contract;
-#[expect(dead_code, reason = "the fault lab uses all of it")]
 mod control;
 mod dlq;
 mod documents;
@@ -22,7 +21,6 @@ mod hostile;
 mod installation;
 mod job;
 mod newsroom;
-#[expect(dead_code, reason = "no test here stops a node in order; see the history of harness.rs")]
 mod node;
 mod oracle;
 mod order;
