@@ -85,7 +85,7 @@ def read_rows(path: str) -> list[dict]:
 
 def written_rows() -> list[dict]:
     rows, code = [], None
-    for line in (ROOT / "training/topics_written.txt").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "training/topics_written/headlines.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             code = line.strip("[]")
         elif line and not line.startswith("#"):
