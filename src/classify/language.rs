@@ -5,7 +5,7 @@ use whichlang::Lang;
 use crate::document::{Document, Item, Language};
 
 /// Text read to detect a language.
-const SAMPLE_BYTES_MAX: usize = 600;
+const SAMPLE_BYTES_MAX: usize = 400;
 
 /// Letters without which nothing is said.
 const LETTERS_MIN: usize = 8;

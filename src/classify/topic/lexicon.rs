@@ -105,18 +105,20 @@ impl Lexicon {
     /// The longest phrase at the start of `tokens`, and its number of words. Between equally long ones, the one that
     /// asks for capitals.
     fn longest(&self, text: &Text<'_>, tokens: &[Token]) -> Option<(u32, usize)> {
-        let plain = self.walk(tokens, tokens[0].hash);
+        let mut best = None;
         let cases: &[Case] = match (text.case_style(tokens[0].field), tokens[0].shape) {
             // Where case tells nothing, a term that asks for capitals is not there.
-            (CaseStyle::Upper | CaseStyle::Lower, _) | (_, Shape::Lower) => &[],
-            (_, Shape::Upper) => &[Case::Upper, Case::Capital],
-            _ => &[Case::Capital],
+            (CaseStyle::Upper | CaseStyle::Lower, _) | (_, Shape::Lower) => &[Case::Any],
+            (_, Shape::Upper) => &[Case::Upper, Case::Capital, Case::Any],
+            _ => &[Case::Capital, Case::Any],
         };
-        let cased = cases.iter().filter_map(|&case| self.walk(tokens, mark(tokens[0].hash, case)));
-        cased.chain(plain).fold(None, |best: Option<(u32, usize)>, found| match best {
-            Some(best) if best.1 >= found.1 => Some(best),
-            _ => Some(found),
-        })
+        for &case in cases {
+            let found = self.walk(tokens, mark(tokens[0].hash, case));
+            if found.map(|(_, words)| words) > best.map(|(_, words)| words) {
+                best = found;
+            }
+        }
+        best
     }
 
     fn walk(&self, tokens: &[Token], mut hash: u64) -> Option<(u32, usize)> {
