@@ -13,7 +13,7 @@ use crate::classify::region::{RegionClassifier, RegionPaths};
 use crate::classify::topic::{TopicClassifier, TopicPaths};
 use crate::eval::regions::{self, RegionFigures, RegionReport};
 use crate::eval::topics::{self, TopicFigures, TopicReport};
-use crate::eval::{Confused, ReliabilityRow, Share};
+use crate::eval::{Confused, ReliabilityRow, Share, WrongRow};
 
 /// Measures a classifier on labelled rows.
 #[derive(Debug, Args)]
@@ -134,10 +134,7 @@ fn regions_tables(report: &RegionReport) -> String {
         figures.add_row(figures_row(source, row));
     }
     figures.add_row(figures_row("all", &report.all));
-    let mut worst = table(&["row", "gold", "given", "confidence"]);
-    for row in &report.worst {
-        worst.add_row([row.id.clone(), row.gold.clone(), row.given.clone(), ratio(row.confidence)]);
-    }
+    let worst = worst_table(&report.worst);
     let reliability = reliability_table(&report.reliability);
     let confusion = confusion_table(&report.confusion);
     format!("{figures}\n\nReliability\n{reliability}\n\nConfusion\n{confusion}\n\nWorst errors\n{worst}")
@@ -185,10 +182,7 @@ fn topics_tables(report: &TopicReport) -> String {
     for (code, share) in &report.recall {
         recall.add_row([code.clone(), share.of.to_string(), ratio(share.ratio())]);
     }
-    let mut worst = table(&["row", "gold", "given", "confidence"]);
-    for row in &report.worst {
-        worst.add_row([row.id.clone(), row.gold.clone(), row.given.clone(), ratio(row.confidence)]);
-    }
+    let worst = worst_table(&report.worst);
     let reliability = reliability_table(&report.reliability);
     let confusion = confusion_table(&report.confusion);
     format!(
@@ -226,6 +220,14 @@ fn confusion_table(pairs: &[Confused]) -> Table {
         confusion.add_row([pair.gold.as_str(), pair.given.as_str(), &pair.rows.to_string()]);
     }
     confusion
+}
+
+fn worst_table(rows: &[WrongRow]) -> Table {
+    let mut worst = table(&["row", "gold", "given", "confidence"]);
+    for row in rows {
+        worst.add_row([row.id.as_str(), &row.gold, &row.given, &ratio(row.confidence)]);
+    }
+    worst
 }
 
 fn table(header: &[&str]) -> Table {

@@ -168,6 +168,9 @@ impl LabelScores {
     }
 }
 
+/// Pairs of labels listed in a report.
+const CONFUSED_MAX: usize = 15;
+
 /// What was taken for what, and how often.
 #[derive(Debug, Default)]
 pub struct Confusion {
@@ -193,14 +196,52 @@ impl Confusion {
         }
     }
 
-    /// The most frequent pairs.
-    pub fn worst(&self, pairs_max: usize) -> Vec<Confused> {
+    /// The most frequent pairs, a bounded number of them.
+    pub fn worst(&self) -> Vec<Confused> {
         let pairs = self.pairs.iter();
         let mut worst: Vec<Confused> =
             pairs.map(|((gold, given), &rows)| Confused { gold: gold.clone(), given: given.clone(), rows }).collect();
         worst.sort_by_key(|pair| std::cmp::Reverse(pair.rows));
-        worst.truncate(pairs_max);
+        worst.truncate(CONFUSED_MAX);
         worst
+    }
+}
+
+/// Wrong rows listed in a report.
+const WORST_MAX: usize = 20;
+
+/// The wrong rows that were given with the most confidence, a bounded number of them.
+#[derive(Debug, Default)]
+pub struct Worst {
+    rows: Vec<WrongRow>,
+}
+
+/// A row that went wrong.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WrongRow {
+    /// The row's id.
+    pub id: String,
+    /// The right label or labels.
+    pub gold: String,
+    /// The first label given.
+    pub given: String,
+    /// Its confidence.
+    pub confidence: f64,
+}
+
+impl Worst {
+    /// Keeps a row if it is among the worst so far.
+    pub fn add(&mut self, row: WrongRow) {
+        let place = self.rows.partition_point(|worse| worse.confidence >= row.confidence);
+        if place < WORST_MAX {
+            self.rows.insert(place, row);
+            self.rows.truncate(WORST_MAX);
+        }
+    }
+
+    /// The rows, the most confident first.
+    pub fn rows(self) -> Vec<WrongRow> {
+        self.rows
     }
 }
 
@@ -290,12 +331,23 @@ mod tests {
     }
 
     #[test]
+    fn the_worst_rows_are_those_given_with_the_most_confidence() {
+        let mut worst = Worst::default();
+        for number in 0..100u32 {
+            let confidence = f64::from(number * 37 % 100) / 100.0;
+            worst.add(WrongRow { id: number.to_string(), gold: "GE".into(), given: "US".into(), confidence });
+        }
+        let confidences: Vec<f64> = worst.rows().iter().map(|row| row.confidence).collect();
+        assert_eq!(confidences, (0..20).map(|place| f64::from(99 - place) / 100.0).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn agreement_is_no_confusion() {
         let mut confusion = Confusion::default();
         confusion.add("GE", "US");
         confusion.add("GE", "US");
         confusion.add("FR", "FR");
-        assert_eq!(confusion.worst(9), [Confused { gold: "GE".into(), given: "US".into(), rows: 2 }]);
+        assert_eq!(confusion.worst(), [Confused { gold: "GE".into(), given: "US".into(), rows: 2 }]);
     }
 
     #[test]

@@ -11,12 +11,9 @@ use crate::classify::region::RegionClassifier;
 use crate::classify::region::explain::{CountryScore, RegionExplanation};
 use crate::classify::text::Text;
 use crate::document::{Language, Region};
-use crate::eval::{Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Share, read_rows};
-
-/// Pairs of countries listed in a report.
-const CONFUSED_MAX: usize = 15;
-/// Wrong rows listed in a report.
-const WORST_MAX: usize = 20;
+use crate::eval::{
+    Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Share, Worst, WrongRow, read_rows,
+};
 
 /// One labelled item.
 #[derive(Debug, Deserialize)]
@@ -94,25 +91,12 @@ pub struct RegionFigures {
     pub calibration_error: f64,
 }
 
-/// A row that went wrong.
-#[derive(Debug, Clone, Serialize)]
-pub struct WrongRow {
-    /// The row's id.
-    pub id: String,
-    /// The right country or countries.
-    pub gold: String,
-    /// The first country given.
-    pub given: String,
-    /// Its confidence.
-    pub confidence: f64,
-}
-
 /// Classifies every row of the file and reports how well.
 pub fn evaluate(classifier: &RegionClassifier, path: &Path) -> Result<RegionReport, EvalError> {
     let mut all = Tally::default();
     let mut sources: BTreeMap<String, Tally> = BTreeMap::new();
     let mut confusion = Confusion::default();
-    let mut worst = Vec::new();
+    let mut worst = Worst::default();
     read_rows(path, |row: RegionRow| {
         let regions = classify(classifier, &row);
         all.add(&row, &regions);
@@ -121,16 +105,14 @@ pub fn evaluate(classifier: &RegionClassifier, path: &Path) -> Result<RegionRepo
         if let Some(primary) = &row.primary {
             confusion.add(primary, given);
         }
-        worst.extend(wrong_row(&row, &regions));
-        keep_worst(&mut worst, WORST_MAX * 10);
+        wrong_row(&row, &regions).into_iter().for_each(|wrong| worst.add(wrong));
     })?;
-    keep_worst(&mut worst, WORST_MAX);
     Ok(RegionReport {
         reliability: all.reliability.rows(),
         all: all.figures(),
         sources: sources.into_iter().map(|(source, tally)| (source, tally.figures())).collect(),
-        confusion: confusion.worst(CONFUSED_MAX),
-        worst,
+        confusion: confusion.worst(),
+        worst: worst.rows(),
     })
 }
 
@@ -210,14 +192,6 @@ fn wrong_row(row: &RegionRow, regions: &[Region]) -> Option<WrongRow> {
         None => row.countries.join(" "),
     };
     Some(WrongRow { id: row.id.clone(), gold, given: first.code.clone(), confidence: first.confidence })
-}
-
-/// Sorts and cuts the list once it is longer than `rows_max`.
-fn keep_worst(worst: &mut Vec<WrongRow>, rows_max: usize) {
-    if worst.len() > rows_max {
-        worst.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        worst.truncate(WORST_MAX);
-    }
 }
 
 #[derive(Debug, Default)]

@@ -10,12 +10,9 @@ use crate::classify::Context;
 use crate::classify::text::Text;
 use crate::classify::topic::TopicClassifier;
 use crate::document::{Language, Topic};
-use crate::eval::{Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Share, read_rows};
-
-/// Pairs of topics listed in a report.
-const CONFUSED_MAX: usize = 15;
-/// Wrong rows listed in a report.
-const WORST_MAX: usize = 20;
+use crate::eval::{
+    Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Share, Worst, WrongRow, read_rows,
+};
 
 /// One labelled item.
 #[derive(Debug, Deserialize)]
@@ -61,7 +58,7 @@ pub struct TopicReport {
     /// What was most often taken for what.
     pub confusion: Vec<Confused>,
     /// Rows whose wrong first topic was given with the most confidence.
-    pub worst: Vec<WrongTopic>,
+    pub worst: Vec<WrongRow>,
 }
 
 /// The figures of one source.
@@ -89,51 +86,29 @@ pub struct TopicFigures {
     pub deeper_recall: Share,
 }
 
-/// A row that went wrong.
-#[derive(Debug, Clone, Serialize)]
-pub struct WrongTopic {
-    /// The row's id.
-    pub id: String,
-    /// The right top level.
-    pub gold: String,
-    /// The first topic given.
-    pub given: String,
-    /// Its confidence.
-    pub confidence: f64,
-}
-
 /// Classifies every row of the file, and its title alone where it has a body, and reports how well.
 pub fn evaluate(classifier: &TopicClassifier, path: &Path) -> Result<TopicReport, EvalError> {
     let mut all = Tally::default();
     let mut sources: BTreeMap<String, Tally> = BTreeMap::new();
     let mut recall: BTreeMap<String, Share> = BTreeMap::new();
     let mut confusion = Confusion::default();
-    let mut worst = Vec::new();
+    let mut worst = Worst::default();
     read_rows(path, |row: TopicRow| {
         let answer = Answer::of(classifier, &row);
         all.add(&answer);
         sources.entry(row.source.clone()).or_default().add(&answer);
         recall.entry(answer.gold[0].clone()).or_default().add(answer.right());
         confusion.add(&answer.gold[0], if answer.right() { &answer.gold[0] } else { answer.first() });
-        worst.extend(answer.wrong(&row));
-        keep_worst(&mut worst, WORST_MAX * 10);
+        answer.wrong(&row).into_iter().for_each(|wrong| worst.add(wrong));
     })?;
-    keep_worst(&mut worst, WORST_MAX);
     Ok(TopicReport {
         reliability: all.reliability.rows(),
         all: all.figures(),
         sources: sources.into_iter().map(|(source, tally)| (source, tally.figures())).collect(),
         recall,
-        confusion: confusion.worst(CONFUSED_MAX),
-        worst,
+        confusion: confusion.worst(),
+        worst: worst.rows(),
     })
-}
-
-fn keep_worst(worst: &mut Vec<WrongTopic>, rows_max: usize) {
-    if worst.len() > rows_max {
-        worst.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        worst.truncate(rows_max);
-    }
 }
 
 /// What was right and what was given for one row.
@@ -178,9 +153,9 @@ impl Answer {
         self.given.first().is_some_and(|first| self.gold.contains(first))
     }
 
-    fn wrong(&self, row: &TopicRow) -> Option<WrongTopic> {
+    fn wrong(&self, row: &TopicRow) -> Option<WrongRow> {
         let (gold, given) = (self.gold[0].clone(), self.given.first()?.clone());
-        (!self.right()).then(|| WrongTopic { id: row.id.clone(), gold, given, confidence: self.confidence })
+        (!self.right()).then(|| WrongRow { id: row.id.clone(), gold, given, confidence: self.confidence })
     }
 }
 
