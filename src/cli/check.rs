@@ -9,13 +9,17 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Cell, Color, Table};
 use serde::Serialize;
 
+use super::table::{self, Column};
 use super::{exit, load_config, misconfigured};
 use crate::daemon::build;
 use crate::daemon::config::Config;
 use crate::transport::amqp::preflight::{Finding, Needs, Severity, inspect};
+
+/// The columns of the findings at a broker.
+const COLUMNS: [Column; 4] = [("", 9), ("check", 12), ("object", 14), ("finding", 30)];
 
 /// Print the effective configuration, or everything that is wrong with it
 #[derive(Debug, Args)]
@@ -88,9 +92,7 @@ fn exit_code(worst: Severity, findings: &[Finding]) -> ExitCode {
 fn as_table(findings: &[Finding]) -> Table {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["", "check", "object", "finding"]);
+    let mut table = table::new(&COLUMNS);
     for finding in findings {
         let (mark, color) = match finding.severity {
             Severity::Ok => ("ok", Color::Green),

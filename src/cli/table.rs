@@ -1,4 +1,4 @@
-//! The events of a document as a table for people.
+//! Tables for people: how they fit a terminal, and the events of a document as one.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
@@ -19,33 +19,41 @@ const WIDTH_UNKNOWN: u16 = 100;
 /// A terminal that says it is narrower than this does not know.
 const WIDTH_BELIEVED_MIN: u16 = 20;
 
-/// Least width of each column; a terminal narrower than all of them breaks the lines itself.
-const COLUMN_WIDTHS_MIN: [u16; 5] = [4, 10, 20, 12, 16];
+/// The columns of a document's events.
+const COLUMNS: [Column; 5] = [("#", 4), ("kind", 10), ("headline", 20), ("regions", 12), ("topics", 16)];
+
+/// The head of a column and its least width; a terminal narrower than all of them breaks the lines itself.
+pub(super) type Column = (&'static str, u16);
+
+/// An empty table as wide as the terminal, and never too narrow to be read.
+pub(super) fn new(columns: &[Column]) -> Table {
+    let terminal = Table::new().width();
+    of_width(columns, terminal)
+}
+
+fn of_width(columns: &[Column], terminal: Option<u16>) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(columns.iter().map(|(head, _)| *head));
+    let width = terminal.filter(|width| *width >= WIDTH_BELIEVED_MIN).unwrap_or(WIDTH_UNKNOWN);
+    table.set_width(width.max(columns.iter().map(|(_, width)| width).sum()));
+    for (column, (_, width)) in table.column_iter_mut().zip(columns) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(*width)));
+    }
+    table
+}
 
 /// One table a document, a row an item.
 pub(super) fn table(events: &[&Outgoing]) -> Vec<u8> {
     let events: Vec<Event> = events.iter().filter_map(|event| serde_json::from_slice(&event.body).ok()).collect();
     let Some(first) = events.first() else { return Vec::new() };
     let document = &first.data.document;
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["#", "kind", "headline", "regions", "topics"]);
+    let mut table = new(&COLUMNS);
     for event in &events {
         table.add_row(row(event));
     }
-    let terminal = table.width();
-    fit(&mut table, terminal);
     let items = if document.items == 1 { "item" } else { "items" };
     format!("{} · {} {items} · {}\n{table}\n", document.source, document.items, document.id).into_bytes()
-}
-
-/// Makes the table as wide as the terminal, and never too narrow to be read.
-fn fit(table: &mut Table, terminal: Option<u16>) {
-    let width = terminal.filter(|width| *width >= WIDTH_BELIEVED_MIN).unwrap_or(WIDTH_UNKNOWN);
-    table.set_width(width.max(COLUMN_WIDTHS_MIN.iter().sum()));
-    for (column, width) in table.column_iter_mut().zip(COLUMN_WIDTHS_MIN) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
-    }
 }
 
 fn row(event: &Event) -> Vec<Cell> {
@@ -103,12 +111,9 @@ mod tests {
 
     #[track_caller]
     fn check(terminal: Option<u16>, lines_max: usize) {
-        let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["#", "kind", "headline", "regions", "topics"]);
+        let mut table = of_width(&COLUMNS, terminal);
         let headline = "Glacier Lake Drains Overnight in Iceland, Flooding the Ring Road for the Third Time This Year";
         table.add_row(["17", "headline", headline, "IS 93%", "disaster, accident and emergency incident 81%"]);
-        fit(&mut table, terminal);
         let drawn = table.to_string();
         assert!(drawn.contains("headline") && drawn.contains("Glacier Lake"), "{terminal:?}\n{drawn}");
         assert!(drawn.lines().count() <= lines_max, "{terminal:?}\n{drawn}");

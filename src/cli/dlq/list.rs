@@ -4,13 +4,17 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
 use super::Desk;
 use super::select::{Filters, Label};
+use crate::cli::table::{self, Column};
 
 /// Letters of one table: it is laid out as a whole.
 const TABLE_ROWS_MAX: u64 = 500;
+
+const COLUMNS: [Column; 7] =
+    [("id", 12), ("reason", 12), ("source", 8), ("first seen", 22), ("tried", 7), ("bytes", 8), ("detail", 20)];
 
 /// Characters of the reason's words shown.
 const DETAIL_CHARS_MAX: usize = 80;
@@ -59,9 +63,7 @@ fn write_line(label: &Label) -> io::Result<()> {
 }
 
 fn as_table(labels: &[Label]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["id", "reason", "source", "first seen", "tried", "bytes", "detail"]);
+    let mut table = table::new(&COLUMNS);
     for label in labels {
         let number = |number: String| Cell::new(number).set_alignment(CellAlignment::Right);
         table.add_row([
