@@ -124,19 +124,25 @@ impl Cutter {
         fold_into(char, &mut self.folded);
     }
 
-    /// Adds ASCII letters and digits, one or more, to the word. Nearly all news is written in them.
+    /// Adds ASCII letters and digits, one or more, to the word. Nearly all news is written in them, most in small ones.
     fn ascii_letters(&mut self, letters: &str) {
-        let count = |is: fn(&u8) -> bool| letters.bytes().filter(is).count() as u32;
-        let (all, digits) = (letters.len() as u32, count(u8::is_ascii_digit));
+        let all = letters.len() as u32;
         let word = self.word.as_mut().expect("a word is open");
-        word.first_upper |= word.letters == 0 && letters.as_bytes()[0].is_ascii_uppercase();
-        word.upper += count(u8::is_ascii_uppercase);
+        let (mut upper, mut digits) = (0, 0);
+        if !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            upper = letters.bytes().filter(u8::is_ascii_uppercase).count() as u32;
+            digits = letters.bytes().filter(u8::is_ascii_digit).count() as u32;
+            word.first_upper |= word.letters == 0 && letters.as_bytes()[0].is_ascii_uppercase();
+        }
+        word.upper += upper;
         word.digits += digits;
         word.cased += all - digits;
         word.letters += all;
         let start = self.folded.len();
         self.folded.push_str(letters);
-        self.folded[start..].make_ascii_lowercase();
+        if upper > 0 {
+            self.folded[start..].make_ascii_lowercase();
+        }
     }
 
     /// Ends the word before a separator and notes what kind of separator it is; gives the bytes taken.
