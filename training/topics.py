@@ -35,6 +35,7 @@ from sklearn.svm import LinearSVC
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = os.environ.get("TOPIC_FEATURES", str(ROOT / "target/release/examples/topic_features"))
+WRITTEN = Path(os.environ.get("TOPIC_WRITTEN", ROOT / "training/topics_written"))
 TOPS = [f"{number:02}000000" for number in range(1, 18)]
 MAGIC, VERSION = b"DLTOPICS", 2
 
@@ -90,7 +91,7 @@ def read_rows(path: str) -> list[dict]:
 def written_rows() -> list[dict]:
     """Items of our own: a headline a line, with its text behind a bar where there is one. Each file is a source."""
     rows = []
-    for path in sorted((ROOT / "training/topics_written").glob("*.txt")):
+    for path in sorted(WRITTEN.glob("*.txt")):
         source, code = f"written {path.stem}", None
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.startswith("["):
