@@ -35,6 +35,16 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     telemetry::init(&config.log).map_err(|error| anyhow::anyhow!("could not begin to log: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .build()
+        .context("could not start the runtime")?;
+    // Before anything takes time: the first process of a container is deaf to signals that it does not listen for.
+    let shutdown = {
+        let _inside = runtime.enter();
+        Shutdown::on_signals().context("could not listen for signals")?
+    };
     let processor = match build::processor(&config) {
         Ok(processor) => processor,
         Err(error) => {
@@ -42,15 +52,9 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(exit::CONFIG));
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(BLOCKING_THREADS_MAX)
-        .build()
-        .context("could not start the runtime")?;
     let done = runtime.block_on(async {
         let listen = config.health.listen.clone();
         let worker = Worker::new(config, processor);
-        let shutdown = Shutdown::on_signals().context("could not listen for signals")?;
         if !listen.is_empty() {
             let address = listen.parse().context("health.listen")?;
             let serve = health::serve(address, worker.health(), worker.ledger(), shutdown.immediate.clone());
