@@ -7,6 +7,7 @@ mod events;
 mod parse;
 mod process;
 mod settlement;
+mod signals;
 #[path = "../contract/mod.rs"]
 mod suite;
 mod tidy;
