@@ -1,6 +1,6 @@
 //! What the worker costs beside bare AMQP, on one private broker in one run: `cargo bench --bench broker`.
 //!
-//! (a) is a loop over lapin that consumes, publishes what the worker would have published, awaits the confirms and
+//! (a) is a loop over lapin that consumes, publishes the messages that the worker published, awaits the confirms and
 //! acknowledges; (b) is `dateline run`. Both take turns on the same node, and only their ratio means anything.
 //!
 //! `cargo bench --bench broker -- --flat 500000` sends one worker so many documents and shows its resident memory.
@@ -31,23 +31,18 @@ mod worker;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dateline::daemon::build;
-use dateline::daemon::config::Config;
-use dateline::processing::outcome::Outcome;
-use dateline::transport::message::{HeaderValue, Incoming, Outgoing};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, QueuePurgeOptions,
 };
-use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, ConnectionProperties};
 use rustix::process::Signal;
 
-use drain::{Client, Seed};
+use drain::{Client, Drained, Seed};
 use node::{Node, NodeOptions};
 use ports::Port;
 use worker::Worker;
@@ -90,13 +85,14 @@ fn main() {
     }
     for queue_type in ["quorum", "classic"] {
         for case in &CASES {
+            // The worker comes first: it declares the topology.
+            let events = events(&runtime, &node, queue_type, case);
             let (mut bare, mut ours, mut resident) = (Vec::new(), Vec::new(), 0);
             for _ in 0..ROUNDS {
-                // The worker comes first: it declares the topology.
                 let (rate, bytes) = worker_rate(&runtime, &node, queue_type, case);
                 ours.push(rate);
                 resident = resident.max(bytes);
-                bare.push(runtime.block_on(bare_rate(&node.amqp_url(), case)));
+                bare.push(runtime.block_on(bare_rate(&node.amqp_url(), case, &events)));
             }
             let (bare, ours) = (median(bare), median(ours));
             let ratio = ours / bare;
@@ -196,9 +192,8 @@ async fn seed(url: &str, case: &Case) {
 }
 
 /// Documents per second through a loop over lapin.
-async fn bare_rate(url: &str, case: &Case) -> f64 {
+async fn bare_rate(url: &str, case: &Case, events: &[Drained]) -> f64 {
     seed(url, case).await;
-    let events = Arc::new(events(case.body));
     let connect = || Connection::connect(url, ConnectionProperties::default());
     let (consuming, publishing) = (connect().await.expect("a broker"), connect().await.expect("a broker"));
     let publish = publishing.create_channel().await.expect("a channel");
@@ -219,56 +214,32 @@ async fn bare_rate(url: &str, case: &Case) -> f64 {
             delivery.ack(BasicAckOptions::default()).await.expect("an acknowledgement");
         })
         .await;
-    case.documents as f64 / began.elapsed().as_secs_f64()
+    let rate = case.documents as f64 / began.elapsed().as_secs_f64();
+    // In order, so that no acknowledgement stays behind and no document comes again.
+    for connection in [consuming, publishing] {
+        connection.close(200, "done".into()).await.expect("the broker lets us go");
+    }
+    rate
 }
 
-async fn send(channel: &Channel, event: &Outgoing) -> lapin::PublisherConfirm {
+async fn send(channel: &Channel, event: &Drained) -> lapin::PublisherConfirm {
     let options = BasicPublishOptions { mandatory: true, immediate: false };
-    let mut properties = BasicProperties::default().with_delivery_mode(2).with_headers(headers(event));
-    let named = &event.properties;
-    for (value, with) in [
-        (&named.content_type, BasicProperties::with_content_type as fn(BasicProperties, ShortString) -> _),
-        (&named.message_id, BasicProperties::with_message_id),
-        (&named.kind, BasicProperties::with_type),
-        (&named.app_id, BasicProperties::with_app_id),
-        (&named.correlation_id, BasicProperties::with_correlation_id),
-    ] {
-        if let Some(value) = value {
-            properties = with(properties, value.as_str().into());
-        }
-    }
-    if let Some(timestamp) = named.timestamp {
-        properties = properties.with_timestamp(timestamp);
-    }
     let key = event.routing_key.as_str().into();
-    channel.basic_publish("dateline.events".into(), key, options, &event.body, properties).await.expect("a publish")
+    channel
+        .basic_publish("dateline.events".into(), key, options, &event.body, event.properties.clone())
+        .await
+        .expect("a publish")
 }
 
-/// The headers of an event, which the broker reads and routes by.
-fn headers(event: &Outgoing) -> FieldTable {
-    fn value(header: &HeaderValue) -> AMQPValue {
-        match header {
-            HeaderValue::Text(text) => AMQPValue::LongString(text.as_str().into()),
-            HeaderValue::Int(number) => AMQPValue::LongLongInt(*number),
-            HeaderValue::UInt(number) => AMQPValue::Timestamp(*number),
-            HeaderValue::Array(values) => AMQPValue::FieldArray(values.iter().map(value).collect::<Vec<_>>().into()),
-            other => panic!("no event has a header like {other:?}"),
-        }
-    }
-    let mut table = FieldTable::default();
-    for (name, header) in &event.properties.headers.0 {
-        table.insert(name.as_str().into(), value(header));
-    }
-    table
-}
-
-/// What the worker publishes for a document.
-fn events(body: &[u8]) -> Vec<Outgoing> {
-    let processor = build::processor(&Config::default()).expect("the data compiled in can be used");
-    match processor.process(&Incoming { body: body.to_vec(), ..Incoming::default() }) {
-        Outcome::Publish(composed) => composed.events,
-        Outcome::Reject(rejection) => panic!("{rejection:?}"),
-    }
+/// What the worker publishes for a document, as it comes out of the broker: body, properties and headers.
+fn events(runtime: &tokio::runtime::Runtime, node: &Node, queue_type: &str, case: &Case) -> Vec<Drained> {
+    let (mut worker, health) = start_worker(node, queue_type, PREFETCH);
+    runtime.block_on(seed(&node.amqp_url(), &Case { documents: 1, ..*case }));
+    assert!(wait::until(ROUND_TIMEOUT, || published(health.number) == 1), "{}", worker.log());
+    let events = runtime.block_on(async { Client::connect(&node.amqp_url()).await.drain("dateline.items").await });
+    worker.signal(Signal::TERM);
+    assert_eq!(worker.wait(ROUND_TIMEOUT), Some(0));
+    events
 }
 
 /// The next round declares the same queues with another type.

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench region`
 
-use std::fs;
+mod resident;
+
 use std::hint::black_box;
 
 use dateline::classify::Context;
@@ -18,13 +19,7 @@ stay high until the end of the month. The union said it would come back to the t
 const ARTICLE_BYTES: usize = 3000;
 
 fn main() {
-    let before = resident_bytes();
-    let classifier = RegionClassifier::builtin();
-    black_box(&classifier);
-    if let (Some(before), Some(after)) = (before, resident_bytes()) {
-        eprintln!("resident memory added by the classifier: {:.1} MB", (after - before) as f64 / 1e6);
-    }
-    drop(classifier);
+    resident::show_added(RegionClassifier::builtin);
     divan::main();
 }
 
@@ -48,12 +43,4 @@ fn bench_classify(bencher: divan::Bencher<'_, '_>, title: &str, body: &str) {
     let classifier = RegionClassifier::builtin();
     let text = Text::new(title, "", body);
     bencher.bench_local(|| classifier.classify(black_box(&text), &Context::default()));
-}
-
-/// Resident memory of this process as Linux counts it.
-fn resident_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
 }

@@ -1,10 +1,14 @@
-//! What topic classification costs: an article of 3 KB, a headline, loading, and hostile text of growing length.
+//! What topic classification costs: an article of 3 KB, a headline, loading, hostile text of growing length, and the
+//! memory it keeps.
+
+mod resident;
 
 use dateline::classify::Context;
 use dateline::classify::text::Text;
 use dateline::classify::topic::TopicClassifier;
 
 fn main() {
+    resident::show_added(TopicClassifier::builtin);
     divan::main();
 }
 

@@ -185,7 +185,8 @@ class Vectors:
         directions = {start: place for place, start in enumerate(known)}
         begun = [(i, directions[beginning(word)]) for i, word in enumerate(self.words) if beginning(word) in directions]
         rows, columns = np.array(begun, dtype=int).reshape(-1, 2).T
-        starts = sparse.csr_matrix((np.full(len(rows), BEGINNING_SCALE), (rows, columns)), (len(self.words), len(known)))
+        scale = np.full(len(rows), BEGINNING_SCALE)
+        starts = sparse.csr_matrix((scale, (rows, columns)), (len(self.words), len(known)))
         self.directions = sparse.hstack([self.vectors * VECTOR_SCALE, starts]).tocsr()
 
     def mean(self, items: list[dict]) -> sparse.csr_matrix:
@@ -244,7 +245,7 @@ def grams(item: dict) -> list[str]:
 class Linear:
     """One weight per top level for every term and every direction of the vectors."""
 
-    def __init__(self, corpus: Corpus, rows: np.ndarray, vectors: Vectors, means: sparse.csr_matrix, lexicon: tuple) -> None:
+    def __init__(self, corpus: Corpus, rows: np.ndarray, means: sparse.csr_matrix, lexicon: tuple) -> None:
         lexicon_means, lexicon_labels = lexicon
         self.terms = Terms([corpus.items[i] for i in rows])
         matrix = self.features(corpus, rows, means)
@@ -314,7 +315,7 @@ def train(corpus: Corpus, vectors: Vectors, out: Path) -> None:
     lexicon_data = (vectors.mean(features(lexicon)), np.array([TOPS.index(row["iptc"]) for row in lexicon]))
 
     def fit(rows: np.ndarray) -> Linear:
-        return Linear(corpus, rows, vectors, means, lexicon_data)
+        return Linear(corpus, rows, means, lexicon_data)
 
     groups = held_out(corpus, means, fit)
     settings = combine(corpus, groups)
