@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
+use dateline::message::Incoming;
 use dateline::processing::Processor;
 use dateline::processing::outcome::Outcome;
-use dateline::transport::message::Incoming;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 

@@ -29,4 +29,10 @@ pub mod event;
 
 pub mod transport;
 
+pub mod message;
+
+pub mod secret;
+
+pub mod error;
+
 pub mod document;

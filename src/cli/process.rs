@@ -17,11 +17,11 @@ use super::table::table;
 use super::{exit, fail, load_config};
 use crate::daemon::build;
 use crate::document::Format;
+use crate::error::chain;
 use crate::pipeline::handle::{Handler, HandlerOptions, Memory};
 use crate::pipeline::ledger::Counts;
 use crate::pipeline::order::OrderBy;
 use crate::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
-use crate::transport::chain;
 use crate::transport::stdio::{Framing, Input, Render, StdioPublisher, StdioSource, ndjson};
 
 /// Documents in hand at once.

@@ -5,7 +5,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, Conte
 
 use crate::document::{ItemKind, Region, Role, Topic};
 use crate::event::cloudevent::Event;
-use crate::transport::message::Outgoing;
+use crate::message::Outgoing;
 
 /// Characters of a headline shown.
 const HEADLINE_CHARS_MAX: usize = 90;

@@ -13,12 +13,12 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::error::chain;
 use crate::pipeline::handle::{Fault, Handler, Memory};
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::{self, Drained, Finish, Signals};
 use crate::processing::Processor;
 use crate::transport::amqp::{RENEWAL, Session};
-use crate::transport::chain;
 use config::Config;
 use health::Health;
 use shutdown::Shutdown;

@@ -11,7 +11,7 @@ pub mod schema;
 use uuid::Uuid;
 
 use crate::document::{Classification, Document, Item, ItemKind};
-use crate::transport::message::{HeaderValue, Headers, Outgoing, Properties, Target};
+use crate::message::{HeaderValue, Headers, Outgoing, Properties, Target};
 
 use cloudevent::{Data, DocumentRef, Event};
 
@@ -85,7 +85,7 @@ fn headers(event: &Event, carbon_copies: Vec<String>, traceparent: Option<&str>)
         headers.set("CC", HeaderValue::from(carbon_copies));
     }
     if let Some(traceparent) = traceparent {
-        headers.set(crate::transport::message::header::TRACEPARENT, traceparent);
+        headers.set(crate::message::header::TRACEPARENT, traceparent);
     }
     headers
 }

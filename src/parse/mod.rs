@@ -5,10 +5,10 @@
 //! configuration know comes in as [`RawDocument`] and [`ParseLimits`]. Whatever the bytes, the answer is a document or
 //! a [`ParseError`] with a stable reason: nothing panics, nothing recurses over the input, nothing is cut short.
 
-mod digest;
 mod encoding;
-mod envelope;
 mod error;
+mod formats;
+mod prose;
 mod sniff;
 
 use sha2::{Digest, Sha256};
@@ -66,7 +66,7 @@ pub fn parse(raw: &RawDocument<'_>, limits: &ParseLimits) -> Result<Document, Pa
     let decoded = encoding::decode(raw, limits.body_bytes_max)?;
     let text = decoded.text.as_ref();
     let mut document = match sniff::format_of(text, decoded.media, limits.format)? {
-        Format::Json => envelope::parse(text, raw, limits)?,
+        Format::Json => formats::envelope::parse(text, raw, limits)?,
         Format::Digest => Document { items: vec![], ..blank(raw, Format::Digest) }.with_digest(text, limits)?,
     };
     if document.items.is_empty() {
@@ -81,7 +81,7 @@ pub fn parse(raw: &RawDocument<'_>, limits: &ParseLimits) -> Result<Document, Pa
 impl Document {
     /// Splits a text as a digest and takes its items.
     fn with_digest(mut self, text: &str, limits: &ParseLimits) -> Result<Self, ParseError> {
-        let split = digest::split(text, limits)?;
+        let split = formats::digest::split(text, limits)?;
         self.items = split.items;
         self.ignored = split.ignored;
         Ok(self)

@@ -13,9 +13,9 @@ use super::ledger::{Entry, Fate, Ledger};
 use super::order::Turn;
 use super::recent::Recent;
 use super::resend;
+use crate::message::{Incoming, Outgoing, Target, header};
 use crate::processing::Processor;
 use crate::processing::outcome::{Composed, Outcome, Rejection, SkipReason};
-use crate::transport::message::{Incoming, Outgoing, Target, header};
 use crate::transport::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement};
 
 /// Bodies up to this size are processed where they are; larger ones on the blocking pool, so that they hold up nobody.

@@ -20,9 +20,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::error::chain;
+use crate::message::{Incoming, Outgoing};
 use crate::processing::outcome::Outcome;
-use crate::transport::message::{Incoming, Outgoing};
-use crate::transport::{Acker, Delivery, Publisher, Source, SourceError, chain};
+use crate::transport::{Acker, Delivery, Publisher, Source, SourceError};
 use handle::{Fault, Handler, Known};
 use order::{Lanes, OrderBy, Turn};
 

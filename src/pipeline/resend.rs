@@ -4,8 +4,8 @@
 //! Body and properties are kept. What would make the broker refuse, expire or misroute the copy is taken off and kept
 //! under `dateline-original-…`; what only the broker may say is left to the broker.
 
+use crate::message::{HeaderValue, Headers, Incoming, Outgoing, Properties, Target, header};
 use crate::processing::outcome::Rejection;
-use crate::transport::message::{HeaderValue, Headers, Incoming, Outgoing, Properties, Target, header};
 
 /// Headers larger than this are not carried along: with ours they must fit one frame.
 pub const CARRIED_HEADERS_BYTES_MAX: usize = 64 * 1024;

@@ -6,7 +6,7 @@ use std::process;
 use std::thread;
 use std::time::Duration;
 
-use crate::transport::message::Incoming;
+use crate::message::Incoming;
 
 /// Names the fault: `panic`, `abort`, `exhaust-memory` or `linger`. Kept on the copies of a document.
 pub const HEADER: &str = "dateline-fault-point";

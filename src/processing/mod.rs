@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::classify::Classifier;
 use crate::document::{Document, Identity, SOURCE_BYTES_MAX};
 use crate::event;
+use crate::message::{Incoming, header};
 use crate::parse::{self, ParseLimits, RawDocument};
-use crate::transport::message::{Incoming, header};
 use outcome::{Composed, Outcome, Rejection};
 
 /// What is known of a feed besides what it sends.
@@ -59,7 +59,7 @@ impl Processor {
         }
         match parse::parse(&self.raw(message), &self.limits) {
             Ok(document) => Outcome::Publish(self.compose(&document, message)),
-            Err(error) => Outcome::Reject(Rejection::new(error.reason(), "parse", crate::transport::chain(&error))),
+            Err(error) => Outcome::Reject(Rejection::new(error.reason(), "parse", crate::error::chain(&error))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::transport::message::Outgoing;
+use crate::message::Outgoing;
 
 /// What processing decided.
 #[derive(Debug, Clone, PartialEq)]

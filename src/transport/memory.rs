@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::message::{Incoming, Outgoing};
 use super::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement, Source, SourceError};
+use crate::message::{Incoming, Outgoing};
 
 /// What a test can put in and read back; clones share it.
 #[derive(Debug, Clone, Default)]

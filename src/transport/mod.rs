@@ -5,14 +5,13 @@
 
 pub mod amqp;
 pub mod memory;
-pub mod message;
 pub mod stdio;
 
 use std::error::Error as StdError;
 use std::future::Future;
 use std::sync::Arc;
 
-use message::{Incoming, Outgoing};
+use crate::message::{Incoming, Outgoing};
 
 /// A message and the right to settle it, together so that neither can be lost without the other.
 #[derive(Debug)]
@@ -60,18 +59,6 @@ pub trait Publisher: Send + Sync + 'static {
     ///
     /// Dropping the future leaves the batch in doubt: some of it may still arrive.
     fn publish(&self, batch: Arc<[Outgoing]>) -> impl Future<Output = Result<(), PublishError>> + Send;
-}
-
-/// An error and its causes on one line.
-pub fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 /// A source that can deliver no more; the session it belongs to is over.

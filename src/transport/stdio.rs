@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::message::{Incoming, Outgoing, Properties, Target, header};
 use super::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement, Source, SourceError};
+use crate::message::{Incoming, Outgoing, Properties, Target, header};
 
 /// Documents read ahead of the pipeline.
 const READ_AHEAD_MAX: usize = 64;

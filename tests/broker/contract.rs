@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use dateline::transport::amqp::options::{Binding, BrokerOptions, QueueType, Secret, TopologyOptions};
+use dateline::secret::Secret;
+use dateline::transport::amqp::options::{Binding, BrokerOptions, QueueType, TopologyOptions};
 use dateline::transport::amqp::{AmqpPublisher, AmqpSource, Session};
 use dateline::transport::{Delivery, Source, SourceError};
 

@@ -115,7 +115,7 @@ impl Newsroom {
         let file = tempfile::NamedTempFile::new().expect("the temporary directory can be written");
         std::fs::write(file.path(), self.config()).expect("the file is ours");
         let config = Config::load_from(Some(file.path()), Some(BTreeMap::new())).expect("the configuration is right");
-        let url = dateline::transport::amqp::options::Secret(self.url.clone());
+        let url = dateline::secret::Secret(self.url.clone());
         self.runtime.block_on(async {
             let session = Session::open(&config.broker, &config.topology, &url, 1, None).await;
             session.expect("the broker lets us declare").close().await;

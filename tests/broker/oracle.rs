@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
+use dateline::message::{HeaderValue, Headers, Incoming, Outgoing, Properties};
 use dateline::processing::Processor;
 use dateline::processing::outcome::Outcome;
-use dateline::transport::message::{HeaderValue, Headers, Incoming, Outgoing, Properties};
 
 use crate::drain::{Drained, Seed};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dateline::transport::message::{Outgoing, Properties, Target};
+use dateline::message::{Outgoing, Properties, Target};
 use dateline::transport::{Acker, Delivery, Publisher, Settlement, Source};
 use futures_util::FutureExt;
 use tokio::time::timeout;

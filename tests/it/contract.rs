@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
+use dateline::message::Incoming;
 use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};
-use dateline::transport::message::Incoming;
 use dateline::transport::stdio::{Framing, Input, StdioPublisher, StdioSource, ndjson};
 
 use crate::suite::{Fixture, keeps_the_contract};

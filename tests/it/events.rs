@@ -8,10 +8,10 @@ use dateline::daemon::build;
 use dateline::daemon::config::Config;
 use dateline::document::{Classification, ClassifierVersion, Evidence, Field, Language, Place, Region, Role, Topic};
 use dateline::event::{self, schema::SCHEMAS};
+use dateline::message::{HeaderValue, Incoming, Outgoing, Properties, header};
 use dateline::parse::{ParseLimits, RawDocument, parse};
 use dateline::processing::Processor;
 use dateline::processing::outcome::Outcome;
-use dateline::transport::message::{HeaderValue, Incoming, Outgoing, Properties, header};
 use jsonschema::Validator;
 use serde_json::Value;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
+use dateline::message::{Incoming, Target, header};
 use dateline::pipeline::handle::{Handler, HandlerOptions, Memory as WorkerMemory};
 use dateline::pipeline::ledger::Counts;
 use dateline::pipeline::order::OrderBy;
@@ -13,7 +14,6 @@ use dateline::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
 use dateline::processing::Processor;
 use dateline::transport::PublishError;
 use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};
-use dateline::transport::message::{Incoming, Target, header};
 
 static PROCESSOR: LazyLock<Arc<Processor>> =
     LazyLock::new(|| Arc::new(build::processor(&Config::default()).expect("the data compiled in can be used")));

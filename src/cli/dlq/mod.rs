@@ -23,8 +23,8 @@ use serde::Serialize;
 
 use super::{exit, load_config};
 use crate::daemon::config::Config;
+use crate::error::chain;
 use crate::transport::amqp::dead_letters::LetterBox;
-use crate::transport::chain;
 use select::{Filters, Selection};
 
 /// From this number of looks on, a letter is in danger: brokers from 4.0 on drop it after 20 unless told otherwise.

@@ -12,10 +12,11 @@ use indicatif::ProgressBar;
 
 use super::select::{Filters, Selection};
 use super::{Desk, Tally, advance, exit, progress_bar};
+use crate::error::chain;
+use crate::message::{Incoming, Outgoing};
 use crate::pipeline::resend;
+use crate::transport::PublishError;
 use crate::transport::amqp::dead_letters::{Letter, LetterBox, Republisher};
-use crate::transport::message::{Incoming, Outgoing};
-use crate::transport::{PublishError, chain};
 
 /// Letters published side by side.
 const BATCH_LETTERS_MAX: usize = 64;

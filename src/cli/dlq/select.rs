@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::transport::message::{HeaderValue, Headers, Incoming, header};
+use crate::message::{HeaderValue, Headers, Incoming, header};
 
 /// Bytes of a digest shown: enough to tell letters apart, short enough to copy.
 const DIGEST_BYTES_SHOWN: usize = 8;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::select::Filters;
 use super::{Desk, exit};
-use crate::transport::message::{HeaderValue, Headers, Incoming, Properties};
+use crate::message::{HeaderValue, Headers, Incoming, Properties};
 
 /// Show one letter: its properties, headers and body
 #[derive(Debug, Args)]

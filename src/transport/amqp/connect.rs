@@ -13,7 +13,8 @@ use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Connection, ConnectionProperties};
 use tokio::time::timeout;
 
-use super::options::{BrokerOptions, Secret};
+use super::options::BrokerOptions;
+use crate::secret::Secret;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]

@@ -20,7 +20,7 @@ use super::connect::connect_any;
 use super::options::{BrokerOptions, TopologyOptions};
 use super::rpc::{Rpc, RpcError};
 use super::{AmqpPublisher, End, SessionError, open_publisher, wire};
-use crate::transport::message::{Incoming, Outgoing};
+use crate::message::{Incoming, Outgoing};
 use crate::transport::{PublishError, Publisher as _};
 
 /// A pass through one queue. Only the letters that were there at its beginning are met.

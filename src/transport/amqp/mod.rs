@@ -29,10 +29,12 @@ use tracing::{info, warn};
 pub use publisher::AmqpPublisher;
 pub use source::AmqpSource;
 
-use super::message::Outgoing;
-use super::{PublishError, Publisher as _, chain};
+use super::{PublishError, Publisher as _};
+use crate::error::chain;
+use crate::message::Outgoing;
+use crate::secret::Secret;
 use connect::{ConnectError, connect};
-use options::{BrokerOptions, Secret, TopologyOptions};
+use options::{BrokerOptions, TopologyOptions};
 use publisher::Window;
 use rpc::{Rpc, RpcError};
 use source::IdleClock;

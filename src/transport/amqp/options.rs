@@ -1,11 +1,12 @@
 //! The `[broker]` and `[topology]` sections of the configuration.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
 
 /// How to reach the broker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,14 +98,6 @@ pub struct TlsOptions {
     pub key_file: Option<PathBuf>,
 }
 
-/// Text that is never printed: neither by `Debug` nor when a configuration is shown.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(pub String);
-
-/// What stands for a secret.
-const REDACTED: &str = "***";
-
 impl Secret {
     /// Whether the text is a broker's URL.
     ///
@@ -119,30 +112,6 @@ impl Secret {
                 Err(_) => Err("its user, password, host, port or virtual host cannot be read; percent-encode them"),
             },
         }
-    }
-
-    /// The text without the user name and password of a URL; a text that is no URL is left out altogether.
-    pub fn redacted(&self) -> String {
-        match self.0.split_once("://") {
-            Some((scheme, rest)) if ["amqp", "amqps", "http", "https"].contains(&scheme) => match rest.rsplit_once('@')
-            {
-                Some((_, host)) => format!("{scheme}://{REDACTED}@{host}"),
-                None => self.0.clone(),
-            },
-            _ => REDACTED.to_owned(),
-        }
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.redacted())
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.redacted())
     }
 }
 
@@ -315,13 +284,6 @@ mod list {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_is_never_shown() {
-        let url = Secret("amqps://feed:s3cret@host:5671/%2f".to_owned());
-        assert_eq!(format!("{url:?}"), "amqps://***@host:5671/%2f");
-        assert_eq!(serde_json::to_string(&Secret("s3cret".to_owned())).unwrap(), "\"***\"");
-    }
 
     #[test]
     fn a_retry_queue_is_named_after_its_delay() {

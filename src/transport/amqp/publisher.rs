@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use super::options::TopologyOptions;
 use super::topology::address;
 use super::wire::properties_out;
-use crate::transport::message::{Outgoing, Target};
+use crate::message::{Outgoing, Target};
 use crate::transport::{PublishError, Publisher};
 
 /// Batches of one window.

@@ -6,7 +6,7 @@ use lapin::{Channel, ExchangeKind};
 
 use super::options::{QueueType, TopologyMode, TopologyOptions};
 use super::rpc::{Rpc, RpcError};
-use crate::transport::message::Target;
+use crate::message::Target;
 
 /// Makes sure of the topology as its mode says.
 pub(super) async fn ensure(topology: &TopologyOptions, channel: &Channel, rpc: Rpc) -> Result<(), RpcError> {

@@ -4,7 +4,7 @@ use lapin::BasicProperties;
 use lapin::message::Delivery as Received;
 use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
 
-use crate::transport::message::{HeaderValue, Headers, Incoming, Properties};
+use crate::message::{HeaderValue, Headers, Incoming, Properties};
 
 /// Persistent: the broker keeps the message over a restart.
 const DELIVERY_MODE_PERSISTENT: u8 = 2;

@@ -13,8 +13,9 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
 use super::super::connect::{tls, uri};
-use super::super::options::{BrokerOptions, QueueType, Secret, TopologyOptions};
+use super::super::options::{BrokerOptions, QueueType, TopologyOptions};
 use super::{Finding, Severity};
+use crate::secret::Secret;
 
 /// What a client says first.
 const PROTOCOL_HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";

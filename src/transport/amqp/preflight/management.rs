@@ -8,8 +8,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::super::connect::uri;
-use super::super::options::{BrokerOptions, Secret};
+use super::super::options::BrokerOptions;
 use super::{Finding, Severity};
+use crate::secret::Secret;
 
 /// Longest time for one answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::connect::connect;
 use super::options::{BrokerOptions, QueueType, TopologyMode, TopologyOptions};
 use super::rpc::Rpc;
-use crate::transport::chain;
+use crate::error::chain;
 use greeting::Greeting;
 use management::Management;
 use probe::Prober;

@@ -10,7 +10,7 @@ use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{BasicProperties, Channel, Connection, ErrorKind, ExchangeKind};
 
 use super::super::rpc::{Rpc, RpcError};
-use crate::transport::chain;
+use crate::error::chain;
 
 /// What a broker says to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]

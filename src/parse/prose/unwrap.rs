@@ -33,19 +33,19 @@ const RUNNING_LINES_MAX: usize = 4;
 
 /// One or more lines that make up one text.
 #[derive(Debug)]
-pub(super) struct Paragraph<'a> {
+pub(in crate::parse) struct Paragraph<'a> {
     /// The lines, by index.
-    pub(super) lines: Range<usize>,
+    pub(in crate::parse) lines: Range<usize>,
     /// Blank lines above it.
-    pub(super) gap: u32,
+    pub(in crate::parse) gap: u32,
     /// What marks its first line.
-    pub(super) mark: Option<Mark>,
+    pub(in crate::parse) mark: Option<Mark>,
     /// The lines joined.
-    pub(super) text: Cow<'a, str>,
+    pub(in crate::parse) text: Cow<'a, str>,
 }
 
 /// Joins broken lines. `has_case` says whether the text uses capitals at all.
-pub(super) fn unwrap<'a>(lines: &[Line<'a>], has_case: bool) -> Vec<Paragraph<'a>> {
+pub(in crate::parse) fn unwrap<'a>(lines: &[Line<'a>], has_case: bool) -> Vec<Paragraph<'a>> {
     let ends: Vec<End> = lines.iter().map(|line| end_of(line.text)).collect();
     let starts: Vec<Start> = lines.iter().map(|line| start_of(line.text)).collect();
     let mut broken = Broken { lines, ends: &ends, starts: &starts, has_case, column: 0, prose: false };
@@ -240,7 +240,7 @@ fn join(text: &mut String, next: &str) {
 }
 
 /// Whether a character belongs to a script written without spaces, its punctuation included.
-pub(super) fn is_ideographic(character: char) -> bool {
+pub(in crate::parse) fn is_ideographic(character: char) -> bool {
     matches!(character, '\u{2e80}'..='\u{303f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }

@@ -6,24 +6,24 @@ use crate::parse::ParseError;
 
 /// One non-blank line.
 #[derive(Debug, Clone)]
-pub(super) struct Line<'a> {
+pub(in crate::parse) struct Line<'a> {
     /// One-based number in the source.
-    pub(super) number: u32,
+    pub(in crate::parse) number: u32,
     /// Blank lines above it.
-    pub(super) gap: u32,
+    pub(in crate::parse) gap: u32,
     /// White space before it, in characters.
-    pub(super) indent: u32,
+    pub(in crate::parse) indent: u32,
     /// What marks it as an entry of a list.
-    pub(super) mark: Option<Mark>,
+    pub(in crate::parse) mark: Option<Mark>,
     /// Its text, without mark and without white space at either end.
-    pub(super) text: &'a str,
+    pub(in crate::parse) text: &'a str,
     /// Its width in characters, mark included, indent excluded.
-    pub(super) width: u32,
+    pub(in crate::parse) width: u32,
 }
 
 /// What stands before an entry of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(in crate::parse) enum Mark {
     /// A bullet, a dash or an arrow.
     Bullet,
     /// A number of a sequence.
@@ -39,7 +39,7 @@ const BULLETS: &str = "•‣◦⁃∙●○▪▫■□◆◇►▶▸→➤➔
 const NUMBER_DIGITS_MAX: usize = 3;
 
 /// Cuts a text into lines at any line end: LF, CRLF, CR, and Unicode's NEL, line and paragraph separators.
-pub(super) fn cut(text: &str, lines_max: usize) -> Result<Vec<Line<'_>>, ParseError> {
+pub(in crate::parse) fn cut(text: &str, lines_max: usize) -> Result<Vec<Line<'_>>, ParseError> {
     let mut lines: Vec<Line<'_>> = Vec::with_capacity((text.len() / 64 + 4).min(lines_max));
     let mut rest = text;
     let (mut number, mut last) = (0u32, 0u32);
@@ -100,13 +100,13 @@ fn characters(text: &str) -> u32 {
 }
 
 /// Where a part of a text begins in it.
-pub(super) fn offset_in(whole: &str, part: &str) -> usize {
+pub(in crate::parse) fn offset_in(whole: &str, part: &str) -> usize {
     part.as_ptr() as usize - whole.as_ptr() as usize
 }
 
 /// Takes bullets and numbers off. A number counts only next to its neighbour in the sequence: `1. FC Köln` opens a
 /// headline and `10. Mai` a date, but `1.` followed by `2.` is a list.
-pub(super) fn mark_entries(lines: &mut [Line<'_>]) {
+pub(in crate::parse) fn mark_entries(lines: &mut [Line<'_>]) {
     let mut previous: Option<(usize, u32)> = None;
     for i in 0..lines.len() {
         let text = lines[i].text;

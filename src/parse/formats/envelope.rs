@@ -5,8 +5,9 @@
 
 use serde::Deserialize;
 
-use super::{ParseError, ParseLimits, RawDocument, blank, digest};
+use super::digest;
 use crate::document::{Document, Format, Identity, Item, ItemKind, PubStatus, SOURCE_BYTES_MAX};
+use crate::parse::{ParseError, ParseLimits, RawDocument, blank};
 
 /// Longest language tag: RFC 5646 asks for room for 35 characters.
 const LANGUAGE_BYTES_MAX: usize = 64;
@@ -49,7 +50,7 @@ impl Name {
 }
 
 /// Reads a JSON envelope into a document of one item, or of many when it wraps a digest.
-pub(super) fn parse(text: &str, raw: &RawDocument<'_>, limits: &ParseLimits) -> Result<Document, ParseError> {
+pub(in crate::parse) fn parse(text: &str, raw: &RawDocument<'_>, limits: &ParseLimits) -> Result<Document, ParseError> {
     let mut envelope = read(text)?;
     check_length("source", envelope.source.as_deref(), SOURCE_BYTES_MAX)?;
     check_length("language", envelope.language.as_deref(), LANGUAGE_BYTES_MAX)?;

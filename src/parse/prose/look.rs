@@ -3,28 +3,28 @@
 
 /// The measures of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
+pub(in crate::parse) struct Look {
     /// How it ends.
-    pub(super) end: End,
+    pub(in crate::parse) end: End,
     /// How it begins.
-    pub(super) start: Start,
+    pub(in crate::parse) start: Start,
     /// Words between spaces.
-    pub(super) words: u32,
+    pub(in crate::parse) words: u32,
     /// Words of four letters and more, the first word aside: those a title-case headline capitalises.
-    pub(super) long_words: u32,
+    pub(in crate::parse) long_words: u32,
     /// Those of them that begin with a capital.
-    pub(super) long_capitals: u32,
+    pub(in crate::parse) long_capitals: u32,
     /// Whether a sentence ends inside it and another begins.
-    pub(super) inner_stop: bool,
+    pub(in crate::parse) inner_stop: bool,
     /// Whether it has letters, and of them none in lower case, though its script has case.
-    pub(super) all_capitals: bool,
+    pub(in crate::parse) all_capitals: bool,
     /// Whether it opens with a quotation mark.
-    pub(super) quoted: bool,
+    pub(in crate::parse) quoted: bool,
 }
 
 /// How a text ends, closing quotation marks and brackets aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(in crate::parse) enum End {
     /// A full stop of any script.
     Stop,
     /// A point that may belong to an abbreviation: `… in U.S.`
@@ -43,7 +43,7 @@ pub(super) enum End {
 
 /// How a text begins, opening quotation marks and brackets aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
+pub(in crate::parse) enum Start {
     /// A lower-case letter.
     Lower,
     /// A capital.
@@ -62,7 +62,7 @@ const ABBREVIATIONS: [&str; 52] = [
 
 impl Look {
     /// Measures a text in one pass over its words.
-    pub(super) fn of(text: &str) -> Self {
+    pub(in crate::parse) fn of(text: &str) -> Self {
         let mut look = Look {
             end: end_of(text),
             start: start_of(text),
@@ -101,13 +101,13 @@ impl Look {
     }
 
     /// Whether every long word begins with a capital, as in an English headline and never in an English sentence.
-    pub(super) fn is_title_case(&self) -> bool {
+    pub(in crate::parse) fn is_title_case(&self) -> bool {
         self.long_words >= 3 && self.long_capitals == self.long_words
     }
 }
 
 /// How a text begins.
-pub(super) fn start_of(text: &str) -> Start {
+pub(in crate::parse) fn start_of(text: &str) -> Start {
     match text.chars().find(|character| !is_opener(*character)) {
         Some(character) if character.is_lowercase() => Start::Lower,
         Some(character) if character.is_uppercase() => Start::Capital,
@@ -116,7 +116,7 @@ pub(super) fn start_of(text: &str) -> Start {
 }
 
 /// How a text ends.
-pub(super) fn end_of(text: &str) -> End {
+pub(in crate::parse) fn end_of(text: &str) -> End {
     let text = text.trim_end_matches(is_closer);
     match text.chars().next_back() {
         Some('.') if text.ends_with("..") => End::Ellipsis,

@@ -158,7 +158,7 @@ const NOTICES: [&str; 10] = [
 ];
 
 /// Why a line is no news, when nothing but the line has to be asked.
-pub(super) fn ignored(text: &str) -> Option<IgnoreReason> {
+pub(in crate::parse) fn ignored(text: &str) -> Option<IgnoreReason> {
     if !text.chars().any(char::is_alphabetic) {
         let rule = !text.chars().any(char::is_alphanumeric) && text.is_ascii() || text.chars().all(is_rule);
         return Some(if rule { IgnoreReason::Separator } else { IgnoreReason::NoWords });
@@ -216,7 +216,7 @@ fn is_notice(text: &str) -> bool {
 
 /// How sure a line's own look makes it that it is a section's label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Label {
+pub(in crate::parse) enum Label {
     /// It is none.
     No,
     /// It may be one, if it stands over headlines as a label does.
@@ -226,7 +226,7 @@ pub(super) enum Label {
 }
 
 /// How much a line looks like the label of a section; see [`Label`].
-pub(super) fn label(text: &str, look: &Look) -> Label {
+pub(in crate::parse) fn label(text: &str, look: &Look) -> Label {
     let name = label_name(text);
     if name.is_empty() || !matches!(look.end, End::Plain | End::Colon) || look.words > LABEL_WORDS_MAX + 2 {
         return Label::No;
@@ -250,7 +250,7 @@ pub(super) fn label(text: &str, look: &Look) -> Label {
 }
 
 /// The name of a section without what decorates it.
-pub(super) fn label_name(text: &str) -> &str {
+pub(in crate::parse) fn label_name(text: &str) -> &str {
     text.trim_matches(|character: char| is_decoration(character) || matches!(character, ':' | '：'))
 }
 

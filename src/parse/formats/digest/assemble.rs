@@ -5,13 +5,14 @@
 //! what is above; paragraphs belong to one article while they stand no further apart than its first two. Each paragraph
 //! is taken in turn and given to exactly one item or ignored, so nothing is lost or told twice.
 
-use super::lines::{Line, Mark};
-use super::look::{End, Look};
+use super::Split;
 use super::rule::{self, Reading};
-use super::unwrap::Paragraph;
-use super::{Split, credit, furniture, opening};
 use crate::document::{IgnoreReason, IgnoredLine, Item, ItemKind};
 use crate::parse::ParseError;
+use crate::parse::prose::lines::{Line, Mark};
+use crate::parse::prose::look::{End, Look};
+use crate::parse::prose::unwrap::Paragraph;
+use crate::parse::prose::{credit, furniture, opening};
 
 /// Bylines, datelines and dates between a title and its first paragraph, at most.
 const LINES_UNDER_TITLE_MAX: usize = 3;

@@ -6,11 +6,11 @@
 
 /// A headline without what hangs on it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Credited<'a> {
+pub(in crate::parse) struct Credited<'a> {
     /// The headline itself.
-    pub(super) text: &'a str,
+    pub(in crate::parse) text: &'a str,
     /// The outlet.
-    pub(super) outlet: Option<&'a str>,
+    pub(in crate::parse) outlet: Option<&'a str>,
 }
 
 /// Most words in the name of an outlet.
@@ -108,7 +108,7 @@ const OUTLET_WORDS: [&str; 33] = [
 ];
 
 /// Takes sources and times off a headline, as many as hang on it; never all of it.
-pub(super) fn strip(headline: &str) -> Credited<'_> {
+pub(in crate::parse) fn strip(headline: &str) -> Credited<'_> {
     let mut credited = Credited { text: strip_leading_time(headline), outlet: None };
     for _ in 0..TRAILERS_MAX {
         let text = credited.text;
@@ -164,7 +164,7 @@ fn after_dash(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a name is one of the known, is made with an outlet's word, or is a host name.
-pub(super) fn is_outlet(name: &str) -> bool {
+pub(in crate::parse) fn is_outlet(name: &str) -> bool {
     let name = name.trim().trim_start_matches("via ").trim_start_matches("Source: ");
     let words = name.split_whitespace().count();
     if !(1..=OUTLET_WORDS_MAX).contains(&words) {

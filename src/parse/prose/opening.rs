@@ -22,22 +22,22 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// A dateline taken off the text it opens.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Dateline<'a> {
+pub(in crate::parse) struct Dateline<'a> {
     /// Place, and date when given: `GENEVA`, `PARIS, Jan 5`.
-    pub(super) place: &'a str,
+    pub(in crate::parse) place: &'a str,
     /// Whether a date stands after the place.
-    pub(super) dated: bool,
+    pub(in crate::parse) dated: bool,
     /// The agency in brackets.
-    pub(super) agency: Option<&'a str>,
+    pub(in crate::parse) agency: Option<&'a str>,
     /// The text after the dash.
-    pub(super) rest: &'a str,
+    pub(in crate::parse) rest: &'a str,
 }
 
 /// Takes a dateline off: `GENEVA (Reuters) - `, `PARIS, Jan 5 — `, `Lima, 5 March (EFE) – `, `LONDON – `.
 ///
 /// A dash with white space about it must follow. The place is in capitals; where it is not, a date or an agency has to
 /// bear it out, because sentences open with a name and a dash too (`Paris – the city, not the prince – …`).
-pub(super) fn dateline(text: &str) -> Option<Dateline<'_>> {
+pub(in crate::parse) fn dateline(text: &str) -> Option<Dateline<'_>> {
     let (head, rest) = split_at_dash(text)?;
     let (place, agency) = match head.strip_suffix(')').and_then(|head| head.split_once('(')) {
         Some((place, agency)) => (place.trim_end(), Some(agency.trim())),
@@ -108,7 +108,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// The name in a line such as `By Jane Doe and John Roe, Staff Writers`; none when the line is something else.
-pub(super) fn byline(text: &str) -> Option<&str> {
+pub(in crate::parse) fn byline(text: &str) -> Option<&str> {
     let (opening, names) = text.split_once(char::is_whitespace)?;
     let opening = opening.trim_end_matches(':');
     if !BYLINE_OPENINGS.iter().any(|known| opening.eq_ignore_ascii_case(known)) || names.ends_with(['.', '?', '!']) {

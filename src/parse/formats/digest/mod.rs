@@ -5,33 +5,28 @@
 //! Every non-blank line ends in exactly one item or is ignored with a reason. Linear in the text; nothing recurses.
 
 mod assemble;
-mod credit;
-mod furniture;
-mod lines;
-mod look;
-mod opening;
 mod rule;
-mod unwrap;
 
 use std::borrow::Cow;
 
-use super::{ParseError, ParseLimits};
 use crate::document::{IgnoredLine, Item};
+use crate::parse::prose::{lines, opening, unwrap};
+use crate::parse::{ParseError, ParseLimits};
 
 /// A text in which fewer bytes than one in this many are capitals does not use capitals.
 const BYTES_PER_CAPITAL_MAX: usize = 500;
 
 /// What a digest was split into.
 #[derive(Debug)]
-pub(super) struct Split {
+pub(in crate::parse) struct Split {
     /// Articles and headlines in the order of the text.
-    pub(super) items: Vec<Item>,
+    pub(in crate::parse) items: Vec<Item>,
     /// Lines that belong to none.
-    pub(super) ignored: Vec<IgnoredLine>,
+    pub(in crate::parse) ignored: Vec<IgnoredLine>,
 }
 
 /// Splits a text into articles and headlines.
-pub(super) fn split(text: &str, limits: &ParseLimits) -> Result<Split, ParseError> {
+pub(in crate::parse) fn split(text: &str, limits: &ParseLimits) -> Result<Split, ParseError> {
     let text = plain_spaces(text);
     let mut lines = lines::cut(&text, limits.lines_max)?;
     lines::mark_entries(&mut lines);
@@ -40,14 +35,14 @@ pub(super) fn split(text: &str, limits: &ParseLimits) -> Result<Split, ParseErro
 }
 
 /// The body of an article that came by itself, and the dateline it opened with.
-pub(super) struct Body {
-    pub(super) body: String,
-    pub(super) dateline: Option<String>,
+pub(in crate::parse) struct Body {
+    pub(in crate::parse) body: String,
+    pub(in crate::parse) dateline: Option<String>,
 }
 
 /// Sets a body as items carry it: paragraphs by line feeds, broken lines joined. It is not split, and nothing is left
 /// out.
-pub(super) fn body_of(text: &str, limits: &ParseLimits) -> Result<Body, ParseError> {
+pub(in crate::parse) fn body_of(text: &str, limits: &ParseLimits) -> Result<Body, ParseError> {
     let text = plain_spaces(text);
     let lines = lines::cut(&text, limits.lines_max)?;
     let paragraphs = unwrap::unwrap(&lines, has_case(&text));
@@ -66,7 +61,7 @@ pub(super) fn body_of(text: &str, limits: &ParseLimits) -> Result<Body, ParseErr
 }
 
 /// Sets a title on one line.
-pub(super) fn line_of(text: &str) -> String {
+pub(in crate::parse) fn line_of(text: &str) -> String {
     plain_spaces(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -16,9 +16,9 @@
 //! is **soft**. Where it stands among the paragraphs of an article, at their distance, it is one of them; see
 //! [`super::assemble`], which knows the neighbours. The rule looks at the text alone.
 
-use super::look::{End, Look};
-use super::opening;
-use super::unwrap::is_ideographic;
+use crate::parse::prose::look::{End, Look};
+use crate::parse::prose::opening;
+use crate::parse::prose::unwrap::is_ideographic;
 
 /// Most words of a headline.
 const HEADLINE_WORDS_MAX: u32 = 30;

@@ -1,0 +1,4 @@
+//! One reader for each raw format.
+
+pub(super) mod digest;
+pub(super) mod envelope;
