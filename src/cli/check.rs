@@ -13,7 +13,7 @@ use comfy_table::{Cell, Color, Table};
 use serde::Serialize;
 
 use super::table::{self, Column};
-use super::{exit, load_config, misconfigured};
+use super::{exit, load_config, misconfigured, output};
 use crate::daemon::build;
 use crate::daemon::config::Config;
 use crate::transport::amqp::preflight::{Finding, Needs, Severity, inspect};
@@ -52,7 +52,7 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
         return check_broker(&config, args.json);
     }
     let text = toml::to_string(&config).context("could not print the configuration")?;
-    write!(io::stdout().lock(), "{text}")?;
+    output::print(text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,12 +68,10 @@ fn check_broker(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let findings = runtime.block_on(inspect(needs));
     runtime.shutdown_background();
     let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Unchecked);
-    let mut stdout = io::stdout().lock();
-    if json || !stdout.is_terminal() {
-        serde_json::to_writer_pretty(&mut stdout, &Report { worst, findings: &findings })?;
-        writeln!(stdout)?;
+    if json || !io::stdout().is_terminal() {
+        output::print_json_pretty(&Report { worst, findings: &findings })?;
     } else {
-        writeln!(stdout, "{}", as_table(&findings))?;
+        output::print(format!("{}\n", as_table(&findings)))?;
     }
     Ok(exit_code(worst, &findings))
 }

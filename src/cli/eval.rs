@@ -1,6 +1,5 @@
 //! `dateline eval`: how good the classifiers are on labelled rows. Shows reports; `crate::eval` makes them.
 
-use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +8,7 @@ use clap::{Args, Subcommand};
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
+use super::output::{self, Reader};
 use crate::classify::region::{RegionClassifier, RegionPaths};
 use crate::classify::topic::{TopicClassifier, TopicPaths};
 use crate::eval::regions::{self, RegionFigures, RegionReport};
@@ -85,15 +85,13 @@ fn evaluate_regions(args: RegionsArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn print_features(classifier: &RegionClassifier, dataset: &Path) -> anyhow::Result<ExitCode> {
-    let mut stdout = BufWriter::new(io::stdout().lock());
-    let mut broken: Option<io::Error> = None;
+    let mut written = Ok(Reader::Listening);
     regions::features(classifier, dataset, |row| {
-        if broken.is_none() {
-            let written = serde_json::to_writer(&mut stdout, &row).map_err(io::Error::from);
-            broken = written.and_then(|()| writeln!(stdout)).err();
+        if matches!(written, Ok(Reader::Listening)) {
+            written = output::print_json(&row);
         }
     })?;
-    broken.map_or_else(|| stdout.flush(), Err).context("could not write the features")?;
+    written?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -106,12 +104,12 @@ fn evaluate_topics(args: TopicsArgs) -> anyhow::Result<ExitCode> {
 
 /// Prints a report as JSON or as the tables that `tables` makes of it.
 fn print<R: Serialize>(report: &R, json: bool, tables: fn(&R) -> String) -> anyhow::Result<ExitCode> {
-    let text = if json { serde_json::to_string_pretty(report)? } else { tables(report) };
-    match writeln!(io::stdout().lock(), "{text}") {
-        // The reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        written => written.map(|()| ExitCode::SUCCESS).context("could not write the report"),
+    if json {
+        output::print_json_pretty(report)?;
+    } else {
+        output::print(format!("{}\n", tables(report)))?;
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn regions_tables(report: &RegionReport) -> String {

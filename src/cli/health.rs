@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::load_config;
+use super::{load_config, output};
 
 /// Longest time for the worker to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
@@ -37,7 +37,7 @@ pub(super) fn run(args: &HealthArgs) -> anyhow::Result<ExitCode> {
     let path = if args.live { "/livez" } else { "/readyz" };
     let answer = ask(address, path).with_context(|| format!("no answer from http://{address}{path}"))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    writeln!(std::io::stdout().lock(), "{}", body.trim_end())?;
+    output::print(format!("{}\n", body.trim_end()))?;
     Ok(if answer.starts_with("HTTP/1.1 200") { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

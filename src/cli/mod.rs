@@ -19,6 +19,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use output::OutputError;
+
 use crate::daemon::config::{Config, ConfigFault};
 
 /// Raw news documents in, one classified event per article and headline out.
@@ -112,10 +114,13 @@ fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Help and version go to stdout and succeed; anything else is a usage error on stderr.
+/// Help and version go to standard output and succeed; anything else is a usage error on standard error.
 fn usage(error: &clap::Error) -> ExitCode {
     match error.print() {
-        Ok(()) if !error.use_stderr() => ExitCode::SUCCESS,
-        _ => ExitCode::from(exit::USAGE),
+        _ if error.use_stderr() => ExitCode::from(exit::USAGE),
+        Err(unwritten) if unwritten.kind() != io::ErrorKind::BrokenPipe => {
+            fail(exit::DATA, &anyhow::Error::new(OutputError::from(unwritten)))
+        }
+        _ => ExitCode::SUCCESS,
     }
 }

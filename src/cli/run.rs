@@ -1,16 +1,16 @@
 //! `dateline run`: the daemon.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{exit, load_config};
+use super::{exit, load_config, output};
 use crate::daemon::shutdown::Shutdown;
 use crate::daemon::{Ended, Worker, build, health, telemetry};
-use crate::pipeline::ledger::{Balance, Ledger};
+use crate::pipeline::ledger::Ledger;
+use crate::error::chain;
 
 /// Threads for large documents and for name resolution: each may hold a document while it is processed.
 const BLOCKING_THREADS_MAX: usize = 16;
@@ -91,16 +91,12 @@ fn close_books(ended: Ended, ledger: &Ledger) -> ExitCode {
         parked = total.parked,
         "ledger at exit"
     );
-    // The exit code says the same to whoever closed stdout.
-    drop(print_json(&balance));
+    // The exit code is for the ledger: it says the same, and so does the log above.
+    if let Err(error) = output::print_json(&balance) {
+        tracing::warn!(error = %chain(&error), "could not print the ledger");
+    }
     if ended == Ended::Incomplete || total.residue() != 0 || total.in_flight != 0 {
         return ExitCode::from(exit::RESIDUE);
     }
     ExitCode::SUCCESS
-}
-
-fn print_json(balance: &Balance) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    serde_json::to_writer(&mut stdout, balance)?;
-    writeln!(stdout)
 }

@@ -1,9 +1,10 @@
 //! `dateline schema`: the contract as JSON Schema.
 
-use std::io::{self, Write as _};
+use std::fmt::Write as _;
 
 use clap::Args;
 
+use super::output;
 use crate::event::schema::SCHEMAS;
 
 /// Print a JSON Schema of the event contract, generated from the types
@@ -18,15 +19,15 @@ pub(super) struct SchemaArgs {
 }
 
 pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
     if args.list {
+        let mut list = String::new();
         for schema in SCHEMAS {
-            writeln!(stdout, "{:8} {:36} {}", schema.name, schema.urn, schema.describes)?;
+            writeln!(list, "{:8} {:36} {}", schema.name, schema.urn, schema.describes)?;
         }
+        output::print(list)?;
         return Ok(());
     }
     let schema = SCHEMAS.iter().find(|schema| schema.name == args.name).expect("clap takes no other name");
-    serde_json::to_writer_pretty(&mut stdout, &schema.document())?;
-    writeln!(stdout)?;
+    output::print_json_pretty(&schema.document())?;
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! `dateline topics`: lists and searches the taxonomy, house topics included.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
+use super::output;
 use crate::classify::topic::taxonomy::{ConceptId, Taxonomy};
 use crate::classify::topic::{TopicClassifier, TopicPaths};
 
@@ -55,11 +54,7 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<ExitCode> {
             writeln!(text, "{:indent$}{code}  {name}", "")?;
         }
     }
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // The reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        written => written.context("could not write the topics")?,
-    }
+    output::print(text)?;
     Ok(if found.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -4,6 +4,7 @@
 mod config;
 mod contract;
 mod events;
+mod output;
 mod parse;
 mod process;
 mod settlement;

@@ -1,6 +1,6 @@
 //! `dateline dlq list`: a line for each letter. Changes nothing but what a look changes.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -8,6 +8,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
 use super::Desk;
 use super::select::{Filters, Label};
+use crate::cli::output::{self, Reader};
 use crate::cli::table::{self, Column};
 
 /// Letters of one table: it is laid out as a whole.
@@ -44,22 +45,17 @@ pub(super) async fn list(desk: &Desk, args: ListArgs) -> anyhow::Result<ExitCode
         desk.warn_of_looks(label.deliveries, &mut warned);
         if table {
             rows.push(label);
-        } else {
-            write_line(&label)?;
+        } else if output::print_json(&label)? == Reader::Gone {
+            break;
         }
     }
     let left = letters.left();
     desk.close(letters).await;
     if table {
-        writeln!(io::stdout().lock(), "{}\n{} of {met} letters shown, {left} not met", as_table(&rows), rows.len())?;
+        let shown = rows.len();
+        output::print(format!("{}\n{shown} of {met} letters shown, {left} not met\n", as_table(&rows)))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn write_line(label: &Label) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    serde_json::to_writer(&mut stdout, label)?;
-    writeln!(stdout)
 }
 
 fn as_table(labels: &[Label]) -> Table {

@@ -21,7 +21,8 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{exit, load_config};
+use super::output::{self, OutputError};
+use super::{exit, fail, load_config};
 use crate::daemon::config::Config;
 use crate::error::chain;
 use crate::transport::amqp::dead_letters::LetterBox;
@@ -89,17 +90,13 @@ pub(super) fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
         }
     });
     runtime.shutdown_background();
-    done.or_else(|error| unavailable(&error))
+    Ok(done.unwrap_or_else(|error| unavailable(&error)))
 }
 
-/// Whoever reads our output may have had enough; anything else that fails here is the broker.
-fn unavailable(error: &anyhow::Error) -> anyhow::Result<ExitCode> {
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        let enough = error.kind() == io::ErrorKind::BrokenPipe;
-        return Ok(if enough { ExitCode::SUCCESS } else { ExitCode::from(exit::DATA) });
-    }
-    writeln!(io::stderr().lock(), "dateline: {error:#}")?;
-    Ok(ExitCode::from(exit::UNAVAILABLE))
+/// What fails here is the broker, unless it is the terminal or the file that our output goes to.
+fn unavailable(error: &anyhow::Error) -> ExitCode {
+    let ours = error.is::<OutputError>() || error.is::<io::Error>();
+    fail(if ours { exit::DATA } else { exit::UNAVAILABLE }, error)
 }
 
 impl Desk {
@@ -140,14 +137,13 @@ impl Desk {
 impl Tally {
     /// Says what became of the letters, and gives the exit code of the pass.
     fn report(&self, did: &str, json: bool) -> anyhow::Result<ExitCode> {
-        let mut stdout = io::stdout().lock();
-        if json || !stdout.is_terminal() {
-            serde_json::to_writer(&mut stdout, self).map_err(io::Error::from)?;
-            writeln!(stdout)?;
+        if json || !io::stdout().is_terminal() {
+            output::print_json(self)?;
         } else if self.dry_run {
-            writeln!(stdout, "{} of {} letters would be {did}; nothing was changed", self.selected, self.met)?;
+            output::print(format!("{} of {} letters would be {did}; nothing was changed\n", self.selected, self.met))?;
         } else {
-            writeln!(stdout, "{} of {} letters {did}; {} stayed", self.removed, self.met, self.met - self.removed)?;
+            let stayed = self.met - self.removed;
+            output::print(format!("{} of {} letters {did}; {stayed} stayed\n", self.removed, self.met))?;
         }
         Ok(if self.stayed == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::RESIDUE) })
     }

@@ -1,6 +1,6 @@
 //! `dateline dlq show`: one letter, whole. Changes nothing but what a look changes.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use base64::Engine as _;
@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::select::Filters;
-use super::{Desk, exit};
+use super::{Desk, exit, output};
 use crate::message::{HeaderValue, Headers, Incoming, Properties};
 
 /// Show one letter: its properties, headers and body
@@ -42,14 +42,12 @@ pub(super) async fn show(desk: &Desk, args: &ShowArgs) -> anyhow::Result<ExitCod
         return Ok(ExitCode::from(exit::NO_INPUT));
     };
     desk.warn_of_looks(label.deliveries, &mut warned);
-    let mut stdout = io::stdout().lock();
     if args.body {
-        stdout.write_all(&letter.body)?;
-    } else if args.json || !stdout.is_terminal() {
-        serde_json::to_writer(&mut stdout, &as_json(&letter)).map_err(io::Error::from)?;
-        writeln!(stdout)?;
+        output::print(&letter.body)?;
+    } else if args.json || !io::stdout().is_terminal() {
+        output::print_json(&as_json(&letter))?;
     } else {
-        write_text(&mut stdout, &letter)?;
+        output::print(as_text(&letter))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,17 +105,19 @@ fn value_of(value: &HeaderValue) -> Value {
     }
 }
 
-fn write_text(out: &mut impl Write, letter: &Incoming) -> io::Result<()> {
-    writeln!(out, "exchange: {}\nrouting_key: {}", letter.exchange, letter.routing_key)?;
+fn as_text(letter: &Incoming) -> String {
+    let line = |(name, value): (&str, Value)| format!("{name}: {}\n", plain(&value));
+    let mut text = line(("exchange", letter.exchange.as_str().into()));
+    text += &line(("routing_key", letter.routing_key.as_str().into()));
     for (name, value) in properties(&letter.properties) {
-        writeln!(out, "{name}: {}", plain(&value))?;
+        text += &line((&name, value));
     }
     for (name, value) in &letter.properties.headers.0 {
-        writeln!(out, "{name}: {}", plain(&value_of(value)))?;
+        text += &line((name, value_of(value)));
     }
     match std::str::from_utf8(&letter.body) {
-        Ok(text) => writeln!(out, "\n{}", visible(text)),
-        Err(_) => writeln!(out, "\nbase64:\n{}", STANDARD.encode(&letter.body)),
+        Ok(body) => text + "\n" + &visible(body) + "\n",
+        Err(_) => text + "\nbase64:\n" + &STANDARD.encode(&letter.body) + "\n",
     }
 }
 

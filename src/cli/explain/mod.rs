@@ -4,7 +4,7 @@ mod regions;
 mod topics;
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::load_config;
+use super::{load_config, output};
 use crate::classify::region::RegionClassifier;
 use crate::classify::region::explain::RegionExplanation;
 use crate::classify::text::Text;
@@ -87,11 +87,8 @@ pub(super) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
         true => serde_json::to_string_pretty(&explanation)?,
         false => format!("{}\n\n{}", regions::in_words(&explanation.regions), topics::tables(&explanation.topics)),
     };
-    match writeln!(io::stdout().lock(), "{shown}") {
-        // The reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        written => written.map(|()| ExitCode::SUCCESS).context("could not write the explanation"),
-    }
+    output::print(format!("{shown}\n"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn explain(args: &ExplainArgs, classify: &ClassifySection) -> anyhow::Result<Explanation> {
