@@ -7,6 +7,7 @@ mod events;
 mod output;
 mod parse;
 mod process;
+mod published;
 mod settlement;
 mod signals;
 #[path = "../contract/mod.rs"]

@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::published;
+
 /// Runs the real binary with this on its standard input.
 fn dateline(arguments: &[&str], input: &[u8]) -> Output {
     run(command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()), input)
@@ -34,12 +36,18 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
+/// The events on its standard output, each valid against the published schemas.
+fn events(output: &Output) -> Vec<Value> {
+    let text = std::str::from_utf8(&output.stdout).expect("output is UTF-8");
+    text.lines().map(|line| published::event(line.as_bytes(), line)).collect()
+}
+
 #[test]
 fn piped_output_is_one_event_a_line() {
     let output =
         dateline(&["process", "-"], b"Harbour Pilots Call Off Strike\nGlacier Lake Drains Overnight in Iceland\n");
     assert_eq!(output.status.code(), Some(0));
-    let events = lines(&output.stdout);
+    let events = events(&output);
     assert_eq!(events.len(), 2);
     assert_eq!(events[1]["data"]["item"]["headlines"][0]["value"], "Glacier Lake Drains Overnight in Iceland");
 }
@@ -51,7 +59,7 @@ fn each_ndjson_line_is_a_document_under_its_own_id_and_order_is_kept() {
         .collect();
     let output = dateline(&["process", "--format", "ndjson", "--source", "ferries"], input.as_bytes());
     assert_eq!(output.status.code(), Some(0));
-    let ids: Vec<String> = lines(&output.stdout)
+    let ids: Vec<String> = events(&output)
         .iter()
         .map(|event| event["data"]["document"]["id"].as_str().unwrap().to_owned())
         .collect();
@@ -63,7 +71,7 @@ fn rejected_documents_go_to_stderr_with_reason_and_bytes_and_the_exit_code_says_
     let input = b"{\"id\":\"good\",\"title\":\"Ferry resumes service\"}\n[1]\n{\"id\":3,\n{\"id\":\"x\"}\n{\"title\":\"\xfd\"}\n";
     let output = dateline(&["process", "--format", "ndjson"], input);
     assert_eq!(output.status.code(), Some(65));
-    assert_eq!(lines(&output.stdout).len(), 1);
+    assert_eq!(events(&output).len(), 1);
     let letters = lines(&output.stderr);
     let rows: Vec<(&str, &str)> =
         letters.iter().map(|letter| (letter["reason"].as_str().unwrap(), letter["input"].as_str().unwrap())).collect();
@@ -146,7 +154,7 @@ fn no_document_is_held_too_long_where_it_cannot_be_handed_back() {
     let mut process = command(&["process", "--format", "ndjson"]);
     process.env("DATELINE__PIPELINE__HOLD_MAX", "1ms").stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = run(&mut process, input.as_bytes());
-    assert_eq!((output.status.code(), lines(&output.stdout).len()), (Some(0), 200));
+    assert_eq!((output.status.code(), events(&output).len()), (Some(0), 200));
 }
 
 #[test]
@@ -243,18 +251,14 @@ fn a_worker_whose_health_port_is_taken_says_which_key_to_change() {
     assert!(says.contains("health.listen") && says.contains(&address) && says.contains("another port"), "{says}");
 }
 
-/// The raw document it all began with lies outside the project; where it is not, this says so and checks nothing.
 #[test]
-fn the_first_document_gives_what_it_must() {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
-    let Ok(labels) = std::fs::read_to_string(samples.join("seed-digest.labels.jsonl")) else {
-        eprintln!("the first document is not at hand; nothing checked");
-        return;
-    };
-    let document = samples.join("seed-digest.txt").display().to_string();
-    let events = lines(&dateline(&["process", &document, "--output", "ndjson"], b"").stdout);
-    let labels = lines(labels.as_bytes());
-    assert_eq!(events.len(), labels.len());
+fn every_item_of_a_bulletin_is_found_where_and_about_what_it_must_be() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/documents/bulletin.txt");
+    let labels = std::fs::read(document.with_extension("json")).expect("the labels are there");
+    let labels: Vec<Value> = serde_json::from_slice(&labels).expect("labels are JSON");
+    let output = dateline(&["process", &document.display().to_string(), "--output", "ndjson"], b"");
+    let events = events(&output);
+    assert_eq!((events.len(), labels.len()), (18, 18));
     for (event, label) in events.iter().zip(&labels) {
         check_label(event, label);
     }
@@ -274,6 +278,9 @@ fn check_label(event: &Value, label: &Value) {
         .collect();
     let topic =
         classification["topics"][0]["path"][0].as_str().unwrap_or("none").trim_start_matches("medtop:").to_owned();
+    let item = &event["data"]["item"];
+    let text = item.get("headlines").unwrap_or(&item["bodies"])[0]["value"].as_str().unwrap();
+    assert!(text.starts_with(label["starts_with"].as_str().unwrap()), "{label}: {text}");
     assert_eq!(event["data"]["kind"], label["kind"], "{label}");
     assert!(
         regions.first().is_some_and(|first| texts(&label["primary_any_of"]).contains(first)),
