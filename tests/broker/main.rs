@@ -1,5 +1,5 @@
 //! Tests against private RabbitMQ nodes. Not part of `cargo test`: run
-//! `cargo test --features fault-points --test broker`, or `tests/run`.
+//! `cargo test --features fault-points --test broker`, or `tests/run broker`.
 //!
 //! The harness: `node` and `control` are a broker, `proxy` the network, `tls` its certificates, `drain` the other
 //! systems in the newsroom, `worker` the program under test and `books` what it says of itself, `newsroom` all of them

@@ -25,7 +25,7 @@ fn tests_data() -> PathBuf {
 }
 
 /// Every document of our own, digests and envelopes.
-fn documents() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn documents() -> Vec<(String, Vec<u8>)> {
     let folders = [tests_data().join("documents"), tests_data().join("digests")];
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("the folder is there"));
     let files = files.map(|entry| entry.expect("the folder can be read").path());
@@ -35,13 +35,13 @@ fn documents() -> Vec<(String, Vec<u8>)> {
     files.iter().map(|file| (file.display().to_string(), fs::read(file).expect("the file can be read"))).collect()
 }
 
-fn incoming(body: &[u8]) -> Incoming {
+pub(crate) fn incoming(body: &[u8]) -> Incoming {
     let mut message = Incoming { body: body.to_vec(), ..Incoming::default() };
     message.properties.headers.set(header::SOURCE, "town desk");
     message
 }
 
-fn events_of(message: &Incoming) -> Vec<Outgoing> {
+pub(crate) fn events_of(message: &Incoming) -> Vec<Outgoing> {
     let Outcome::Publish(composed) = PROCESSOR.process(message) else { return Vec::new() };
     for outgoing in &composed.events {
         published::event(&outgoing.body, &outgoing.routing_key);
@@ -115,13 +115,19 @@ fn another_version_or_source_is_another_event_of_the_same_or_another_item() {
 fn evidence_counts_the_characters_of_the_item_as_published() {
     for (file, body) in documents() {
         for outgoing in events_of(&incoming(&body)) {
-            let event: Value = serde_json::from_slice(&outgoing.body).unwrap();
-            for list in ["regions", "topics"] {
-                for found in event["data"]["classification"][list].as_array().unwrap() {
-                    for evidence in found["evidence"].as_array().unwrap() {
-                        check_evidence(&event["data"]["item"], evidence, &file);
-                    }
-                }
+            check_evidence_of(&outgoing, &file);
+        }
+    }
+}
+
+/// Every span of evidence of an event is in its item.
+#[track_caller]
+pub(crate) fn check_evidence_of(outgoing: &Outgoing, file: &str) {
+    let event: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    for list in ["regions", "topics"] {
+        for found in event["data"]["classification"][list].as_array().unwrap() {
+            for evidence in found["evidence"].as_array().unwrap() {
+                check_evidence(&event["data"]["item"], evidence, file);
             }
         }
     }

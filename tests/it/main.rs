@@ -4,6 +4,7 @@
 mod config;
 mod contract;
 mod events;
+mod fuzz;
 mod output;
 mod parse;
 mod process;

@@ -59,10 +59,8 @@ fn each_ndjson_line_is_a_document_under_its_own_id_and_order_is_kept() {
         .collect();
     let output = dateline(&["process", "--format", "ndjson", "--source", "ferries"], input.as_bytes());
     assert_eq!(output.status.code(), Some(0));
-    let ids: Vec<String> = events(&output)
-        .iter()
-        .map(|event| event["data"]["document"]["id"].as_str().unwrap().to_owned())
-        .collect();
+    let ids: Vec<String> =
+        events(&output).iter().map(|event| event["data"]["document"]["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, (0..500).map(|number| format!("n{number}")).collect::<Vec<_>>());
 }
 
