@@ -35,4 +35,6 @@ pub mod secret;
 
 pub mod error;
 
+mod script;
+
 pub mod document;

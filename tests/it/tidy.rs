@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom floor up. A room may use what is on lower floors, and itself.
 const FLOORS: [&[&str]; 7] = [
-    &["document", "error", "secret"],
+    &["document", "error", "script", "secret"],
     &["message"],
     &["parse", "classify", "event", "transport"],
     &["processing", "eval"],

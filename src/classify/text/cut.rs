@@ -1,8 +1,9 @@
 //! Finds where words begin and end, and folds them as it goes. What a word is stands in the parent's head comment.
 
-use super::fold::{fold_into, is_indic, is_silent, is_written_without_spaces};
+use super::fold::{fold_into, is_indic, is_silent};
 use super::{Gap, Shape, Token, hash_word};
 use crate::document::Field;
+use crate::script::is_written_without_spaces;
 
 /// Abbreviations whose point ends no sentence, folded.
 const TITLES: [&str; 27] = [

@@ -9,14 +9,6 @@ pub(super) fn is_silent(char: char) -> bool {
         | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// Thai, Lao, Burmese, Khmer, kana and Han.
-pub(super) fn is_written_without_spaces(char: char) -> bool {
-    matches!(char,
-        '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e4e}' | '\u{e81}'..='\u{ecd}' | '\u{1000}'..='\u{103f}'
-        | '\u{1780}'..='\u{17d3}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'
-        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
-}
-
 /// The Indic blocks, whose vowel signs and viramas are part of words but not all alphanumeric; dandas are not.
 pub(super) fn is_indic(char: char) -> bool {
     matches!(char, '\u{900}'..='\u{963}' | '\u{966}'..='\u{dff}')

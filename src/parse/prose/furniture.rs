@@ -2,8 +2,8 @@
 //! the labels of sections.
 
 use super::look::{End, Look, Start, start_of};
-use super::unwrap::is_ideographic;
 use crate::document::IgnoreReason;
+use crate::script::is_ideographic;
 
 /// Most words of a section's label, joints aside.
 const LABEL_WORDS_MAX: u32 = 4;

@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::lines::{Line, Mark};
 use super::look::{End, Look, Start, end_of, start_of};
 use super::{credit, furniture, opening};
+use crate::script::is_ideographic;
 
 /// Widest column that text is broken to; longer lines end where their author wanted.
 const COLUMN_MAX: u32 = 100;
@@ -237,10 +238,4 @@ fn join(text: &mut String, next: &str) {
         text.push(' ');
     }
     text.push_str(next);
-}
-
-/// Whether a character belongs to a script written without spaces, its punctuation included.
-pub(in crate::parse) fn is_ideographic(character: char) -> bool {
-    matches!(character, '\u{2e80}'..='\u{303f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }

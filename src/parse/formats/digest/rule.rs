@@ -18,7 +18,7 @@
 
 use crate::parse::prose::look::{End, Look};
 use crate::parse::prose::opening;
-use crate::parse::prose::unwrap::is_ideographic;
+use crate::script::is_ideographic;
 
 /// Most words of a headline.
 const HEADLINE_WORDS_MAX: u32 = 30;
