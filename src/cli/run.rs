@@ -9,8 +9,8 @@ use clap::Args;
 use super::{exit, load_config, output};
 use crate::daemon::shutdown::Shutdown;
 use crate::daemon::{Ended, Worker, build, health, telemetry};
-use crate::pipeline::ledger::Ledger;
 use crate::error::chain;
+use crate::pipeline::ledger::Ledger;
 
 /// Threads for large documents and for name resolution: each may hold a document while it is processed.
 const BLOCKING_THREADS_MAX: usize = 16;

@@ -1,6 +1,7 @@
 //! Page furniture: what stands on a page of news and is no news. Rules, page numbers, dates, end marks, notices, and
 //! the labels of sections.
 
+use super::calendar::is_month_or_weekday;
 use super::look::{End, Look, Start, start_of};
 use crate::document::IgnoreReason;
 use crate::script::is_ideographic;
@@ -84,61 +85,8 @@ const SECTIONS: [&str; 66] = [
 /// Words that join the words of a label.
 const JOINTS: [&str; 8] = ["and", "&", "the", "of", "/", "|", "-", "y"];
 
-/// Words that stand in a line that says when: a date line has these and numbers, and nothing else.
-const DATE_WORDS: [&str; 29] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-];
-
-/// Words that may stand in a date line besides.
-const DATE_JOINTS: [&str; 19] = [
-    "nov",
-    "dec",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "published",
-    "updated",
-    "posted",
-    "at",
-    "on",
-    "of",
-    "gmt",
-    "utc",
-    "am",
-    "pm",
-];
+/// Words that a line that says when may have besides months, weekdays and numbers, lower case.
+const DATE_JOINTS: [&str; 10] = ["published", "updated", "posted", "at", "on", "of", "gmt", "utc", "am", "pm"];
 
 /// Lines that end a story or a page, lower case, brackets and dashes aside.
 const END_MARKS: [&str; 8] = ["end", "ends", "end of file", "more", "more follows", "more to follow", "mf", "endit"];
@@ -185,11 +133,12 @@ fn is_end_mark(text: &str) -> bool {
     END_MARKS.iter().any(|end| mark.eq_ignore_ascii_case(end))
 }
 
+/// `5 Nov 2025`, `Monday, 3 November`, `Updated Dec 12 at 9am`.
 fn is_date_line(text: &str) -> bool {
     let mut dated = false;
     let mut words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
     words.all(|word| {
-        let named = is_one_of(&DATE_WORDS, word);
+        let named = is_month_or_weekday(word);
         dated |= named;
         named || is_one_of(&DATE_JOINTS, word) || is_number(word)
     }) && dated
@@ -266,4 +215,40 @@ fn is_decoration(character: char) -> bool {
 
 fn is_one_of(list: &[&str], word: &str) -> bool {
     list.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::calendar::{MONTHS, STEM_BYTES, WEEKDAYS};
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<IgnoreReason>) {
+        assert_eq!(ignored(line), expected, "{line:?}");
+    }
+
+    #[test]
+    fn a_date_line_is_ignored_in_every_month_and_on_every_weekday() {
+        for name in MONTHS.iter().chain(&WEEKDAYS) {
+            for written in [name, &name[..STEM_BYTES], &name.to_uppercase()] {
+                let lines = [
+                    format!("5 {written} 2025"),
+                    format!("{written} 12"),
+                    format!("Mon {written} 3"),
+                    format!("Updated on {written} 3rd at 9am"),
+                ];
+                for line in lines {
+                    check(&line, Some(IgnoreReason::Boilerplate));
+                }
+            }
+        }
+        check("Sept. 11", Some(IgnoreReason::Boilerplate));
+    }
+
+    #[test]
+    fn a_line_with_a_date_and_a_word_of_news_is_read() {
+        for line in ["Dec 12 vote", "Novel 5", "Marchers at 5", "Sunk on Sunday", "Decem 5", "12 at 9"] {
+            check(line, None);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! What a line or paragraph looks like to a reader who does not know its language: how it ends, how long it is, how
 //! it uses capitals, whether sentences end inside it. Measures; decides nothing.
 
+use super::calendar::POINTED_MONTHS;
+
 /// The measures of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::parse) struct Look {
@@ -52,12 +54,12 @@ pub(in crate::parse) enum Start {
     Other,
 }
 
-/// Abbreviations that end in a point and may end a headline, or be followed by a capital within a sentence.
-const ABBREVIATIONS: [&str; 52] = [
-    "adm", "apr", "aug", "ave", "bros", "calif", "capt", "cf", "cmdr", "co", "col", "conn", "corp", "dec", "dept",
-    "dr", "est", "etc", "feb", "fla", "gen", "gov", "hon", "inc", "jan", "jr", "lt", "ltd", "maj", "mass", "messrs",
-    "mr", "mrs", "ms", "mt", "no", "nov", "oct", "pa", "pres", "prof", "rep", "rev", "sen", "sept", "sgt", "sr", "st",
-    "supt", "tenn", "vs", "wash",
+/// Abbreviations besides months that end in a point and may end a headline, or be followed by a capital within a
+/// sentence.
+const ABBREVIATIONS: [&str; 44] = [
+    "adm", "ave", "bros", "calif", "capt", "cf", "cmdr", "co", "col", "conn", "corp", "dept", "dr", "est", "etc",
+    "fla", "gen", "gov", "hon", "inc", "jr", "lt", "ltd", "maj", "mass", "messrs", "mr", "mrs", "ms", "mt", "no", "pa",
+    "pres", "prof", "rep", "rev", "sen", "sgt", "sr", "st", "supt", "tenn", "vs", "wash",
 ];
 
 impl Look {
@@ -152,7 +154,7 @@ fn is_abbreviation(word: &str) -> bool {
         (Some(first), None) => first.is_uppercase(),
         (Some(first), Some('.')) => first.is_alphabetic(),
         (Some(_), Some(_)) if stem.len() <= 6 => {
-            ABBREVIATIONS.iter().any(|abbreviation| stem.eq_ignore_ascii_case(abbreviation))
+            ABBREVIATIONS.iter().chain(&POINTED_MONTHS).any(|abbreviation| stem.eq_ignore_ascii_case(abbreviation))
         }
         _ => false,
     }

@@ -2,6 +2,7 @@
 //!
 //! Says what a text looks like, never what becomes of it: that is for the formats, `parse/formats`.
 
+mod calendar;
 pub(super) mod credit;
 pub(super) mod furniture;
 pub(super) mod lines;

@@ -1,5 +1,6 @@
 //! What opens an agency story before its first sentence: the dateline and the byline.
 
+use super::calendar::begins_as_month;
 use super::look::{Start, start_of};
 
 /// Longest dateline in bytes, agency included.
@@ -16,9 +17,6 @@ const BYLINE_JOINTS: [&str; 22] = [
     "and", "et", "y", "e", "und", "en", "och", "in", "at", "for", "de", "da", "di", "del", "van", "von", "der", "den",
     "al", "bin", "with", "the",
 ];
-
-/// Month names and their abbreviations, as datelines carry them.
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// A dateline taken off the text it opens.
 #[derive(Debug, PartialEq, Eq)]
@@ -99,12 +97,9 @@ fn is_name(text: &str) -> bool {
 
 /// Whether a text is a date of a dateline: a month and, about it, digits and a weekday at most.
 fn is_date(text: &str) -> bool {
-    let month = |word: &str| {
-        let word = word.trim_end_matches(['.', ',']);
-        word.get(..3).is_some_and(|stem| MONTHS.iter().any(|month| stem.eq_ignore_ascii_case(month)))
-    };
     let digit = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
-    text.split_whitespace().any(month) && text.split_whitespace().any(digit) && text.split_whitespace().count() <= 5
+    let words = text.split_whitespace();
+    words.clone().any(begins_as_month) && words.clone().any(digit) && words.count() <= 5
 }
 
 /// The name in a line such as `By Jane Doe and John Roe, Staff Writers`; none when the line is something else.
