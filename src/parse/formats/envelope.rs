@@ -5,8 +5,8 @@
 
 use serde::Deserialize;
 
-use super::digest;
 use crate::document::{Document, Format, Identity, Item, ItemKind, PubStatus, SOURCE_BYTES_MAX};
+use crate::parse::prose::reflow;
 use crate::parse::{ParseError, ParseLimits, RawDocument, blank};
 
 /// Longest language tag: RFC 5646 asks for room for 35 characters.
@@ -117,8 +117,8 @@ fn sections(envelope: &mut Envelope) -> Vec<String> {
 }
 
 fn item(envelope: Envelope, sections: Vec<String>, limits: &ParseLimits) -> Result<Item, ParseError> {
-    let title = present(envelope.title).map(|title| digest::line_of(&title));
-    let text = present(envelope.body).map(|body| digest::body_of(&body, limits)).transpose()?;
+    let title = present(envelope.title).map(|title| reflow::line_of(&title));
+    let text = present(envelope.body).map(|body| reflow::body_of(&body, limits)).transpose()?;
     if text.is_none() && present(envelope.html).is_some() {
         return Err(ParseError::MissingText("the envelope has html but no body, and html is not read".to_owned()));
     }

@@ -1,6 +1,8 @@
 //! A text cut into its non-blank lines, each with what the layout says of it: blank lines above, indent, bullet or
 //! number. Says nothing about what a line is.
 
+use std::borrow::Cow;
+
 use super::credit;
 use crate::parse::ParseError;
 
@@ -65,6 +67,14 @@ pub(in crate::parse) fn cut(text: &str, lines_max: usize) -> Result<Vec<Line<'_>
         last = number;
     }
     Ok(lines)
+}
+
+/// Turns non-breaking spaces into plain ones; they count as one character both.
+pub(in crate::parse) fn plain_spaces(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !['\u{a0}', '\u{202f}', '\u{2007}'].iter().any(|space| text.contains(*space)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(['\u{a0}', '\u{202f}', '\u{2007}'], " "))
 }
 
 /// The text up to the first line end, and the text after it.

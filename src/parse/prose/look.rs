@@ -3,6 +3,9 @@
 
 use super::calendar::POINTED_MONTHS;
 
+/// A text in which fewer bytes than one in this many are capitals does not use capitals.
+const BYTES_PER_CAPITAL_MAX: usize = 500;
+
 /// The measures of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::parse) struct Look {
@@ -106,6 +109,14 @@ impl Look {
     pub(in crate::parse) fn is_title_case(&self) -> bool {
         self.long_words >= 3 && self.long_capitals == self.long_words
     }
+}
+
+/// Whether a text uses capitals, so that they and their absence can tell something.
+pub(in crate::parse) fn has_case(text: &str) -> bool {
+    let enough = |capitals: usize| capitals * BYTES_PER_CAPITAL_MAX > text.len();
+    // Asked first because bytes are counted many times faster than characters are read.
+    enough(text.bytes().filter(u8::is_ascii_uppercase).count())
+        || !text.is_ascii() && enough(text.chars().filter(|character| character.is_uppercase()).count())
 }
 
 /// How a text begins.

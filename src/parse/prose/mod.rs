@@ -8,4 +8,5 @@ pub(super) mod furniture;
 pub(super) mod lines;
 pub(super) mod look;
 pub(super) mod opening;
+pub(super) mod reflow;
 pub(super) mod unwrap;
