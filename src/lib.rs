@@ -15,6 +15,8 @@ pub mod cli;
 
 pub mod daemon;
 
+pub mod dead_letters;
+
 pub mod pipeline;
 
 pub mod processing;

@@ -90,7 +90,7 @@ fn exit_code(worst: Severity, findings: &[Finding]) -> ExitCode {
 fn as_table(findings: &[Finding]) -> Table {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let mut table = table::new(&COLUMNS);
+    let mut table = table::fitted(&COLUMNS);
     for finding in findings {
         let (mark, color) = match finding.severity {
             Severity::Ok => ("ok", Color::Green),

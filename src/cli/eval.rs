@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, Table};
 use serde::Serialize;
 
 use super::output::{self, Reader};
+use super::table;
 use crate::classify::region::{RegionClassifier, RegionPaths};
 use crate::classify::topic::{TopicClassifier, TopicPaths};
 use crate::eval::regions::{self, RegionFigures, RegionReport};
@@ -127,7 +128,7 @@ fn regions_tables(report: &RegionReport) -> String {
         "abroad F1",
         "ECE",
     ];
-    let mut figures = table(&header);
+    let mut figures = table::unfitted(&header);
     for (source, row) in &report.sources {
         figures.add_row(figures_row(source, row));
     }
@@ -152,9 +153,7 @@ fn figures_row(source: &str, row: &RegionFigures) -> Vec<Cell> {
         row.calibration_error,
     ];
     let numbers = std::iter::once(row.rows.to_string()).chain(ratios.map(ratio));
-    std::iter::once(Cell::new(source))
-        .chain(numbers.map(|number| Cell::new(number).set_alignment(CellAlignment::Right)))
-        .collect()
+    std::iter::once(Cell::new(source)).chain(numbers.map(table::number)).collect()
 }
 
 fn topics_tables(report: &TopicReport) -> String {
@@ -171,12 +170,12 @@ fn topics_tables(report: &TopicReport) -> String {
         "deeper",
         "deeper recall",
     ];
-    let mut figures = table(&header);
+    let mut figures = table::unfitted(&header);
     for (source, row) in &report.sources {
         figures.add_row(topic_figures_row(source, row));
     }
     figures.add_row(topic_figures_row("all", &report.all));
-    let mut recall = table(&["topic", "rows", "recall"]);
+    let mut recall = table::unfitted(&["topic", "rows", "recall"]);
     for (code, share) in &report.recall {
         recall.add_row([code.clone(), share.of.to_string(), ratio(share.ratio())]);
     }
@@ -198,13 +197,11 @@ fn topic_figures_row(source: &str, row: &TopicFigures) -> Vec<Cell> {
         asked(row.deeper_recall, row.deeper_recall.ratio()),
     ];
     let numbers = std::iter::once(row.rows.to_string()).chain(all.map(ratio)).chain(some);
-    std::iter::once(Cell::new(source))
-        .chain(numbers.map(|number| Cell::new(number).set_alignment(CellAlignment::Right)))
-        .collect()
+    std::iter::once(Cell::new(source)).chain(numbers.map(table::number)).collect()
 }
 
 fn reliability_table(rows: &[ReliabilityRow]) -> Table {
-    let mut reliability = table(&["confidence", "given", "mean", "right"]);
+    let mut reliability = table::unfitted(&["confidence", "given", "mean", "right"]);
     for row in rows {
         let bin = format!("{:.1}–{:.1}", row.from, row.to);
         reliability.add_row([bin, row.given.to_string(), ratio(row.confidence), ratio(row.right)]);
@@ -213,7 +210,7 @@ fn reliability_table(rows: &[ReliabilityRow]) -> Table {
 }
 
 fn confusion_table(pairs: &[Confused]) -> Table {
-    let mut confusion = table(&["gold", "given", "rows"]);
+    let mut confusion = table::unfitted(&["gold", "given", "rows"]);
     for pair in pairs {
         confusion.add_row([pair.gold.as_str(), pair.given.as_str(), &pair.rows.to_string()]);
     }
@@ -221,17 +218,11 @@ fn confusion_table(pairs: &[Confused]) -> Table {
 }
 
 fn worst_table(rows: &[WrongRow]) -> Table {
-    let mut worst = table(&["row", "gold", "given", "confidence"]);
+    let mut worst = table::unfitted(&["row", "gold", "given", "confidence"]);
     for row in rows {
         worst.add_row([row.id.as_str(), &row.gold, &row.given, &ratio(row.confidence)]);
     }
     worst
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
-    table
 }
 
 fn ratio(ratio: f64) -> String {

@@ -1,9 +1,6 @@
-//! Which letters are meant, and what stands on them. Shows and changes nothing.
+//! Which letters are meant, and what is written on them. Shows and changes nothing.
 
-use std::fmt::Write as _;
-use std::time::Duration;
-
-use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -16,91 +13,51 @@ const DIGEST_BYTES_SHOWN: usize = 8;
 const DIGEST_PREFIX: &str = "sha256:";
 
 /// Filters; a letter must pass all that are given, and one of the values where several are.
-#[derive(Debug, Clone, Default, Args)]
-pub(super) struct Filters {
-    /// Only letters of this reason; may be repeated
-    #[arg(long = "reason", value_name = "CODE")]
-    reasons: Vec<String>,
-    /// Only letters of this feed; may be repeated
-    #[arg(long = "source", value_name = "NAME")]
-    sources: Vec<String>,
-    /// Only the letter with this message id, document id or digest; may be repeated
-    #[arg(long = "id", value_name = "ID")]
-    ids: Vec<String>,
-    /// Only letters that first failed before this: a time ago (2h, 3days) or an RFC 3339 time
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
-    older_than: Option<Moment>,
-    /// Only letters that first failed after this: a time ago (2h, 3days) or an RFC 3339 time
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
-    newer_than: Option<Moment>,
-    /// Stop after so many letters
-    #[arg(long, value_name = "COUNT")]
-    limit: Option<u64>,
+#[derive(Debug, Clone, Default)]
+pub struct Filters {
+    /// Codes of reasons.
+    pub reasons: Vec<String>,
+    /// Names of feeds.
+    pub sources: Vec<String>,
+    /// Message ids, document ids or digests.
+    pub ids: Vec<String>,
+    /// Only letters that first failed before this.
+    pub older_than: Option<Timestamp>,
+    /// Only letters that first failed after this.
+    pub newer_than: Option<Timestamp>,
+    /// Maximum number of letters.
+    pub limit: Option<u64>,
 }
 
 impl Filters {
     /// Filters that only one letter passes.
-    pub(super) fn one(id: &str) -> Filters {
+    pub fn one(id: &str) -> Filters {
         Filters { ids: vec![id.to_owned()], limit: Some(1), ..Filters::default() }
-    }
-
-    /// The same with a limit when none was given.
-    pub(super) fn limited(mut self, limit: u64) -> Filters {
-        self.limit.get_or_insert(limit);
-        self
-    }
-}
-
-/// A point in time, as a user says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    /// So long ago.
-    Ago(Duration),
-    /// At these POSIX seconds.
-    At(u64),
-}
-
-impl Moment {
-    fn parse(text: &str) -> Result<Moment, String> {
-        if let Ok(ago) = humantime::parse_duration(text) {
-            return Ok(Moment::Ago(ago));
-        }
-        let expected = || format!("{text:?} is neither such as 2h or 3days nor such as 2025-12-14T09:30:00Z");
-        let at: jiff::Timestamp = text.parse().map_err(|_| expected())?;
-        u64::try_from(at.as_second()).map(Moment::At).map_err(|_| expected())
-    }
-
-    fn seconds(self, now: u64) -> u64 {
-        match self {
-            Moment::Ago(ago) => now.saturating_sub(ago.as_secs()),
-            Moment::At(seconds) => seconds,
-        }
     }
 }
 
 /// Filters at work: counts what they let pass.
 #[derive(Debug)]
-pub(super) struct Selection {
+pub struct Selection {
     filters: Filters,
     source_default: String,
-    now: u64,
     selected: u64,
 }
 
 impl Selection {
-    /// Nothing is selected yet. `source_default` is the feed of letters that name none; `now` is POSIX seconds.
-    pub(super) fn new(filters: Filters, source_default: String, now: u64) -> Self {
-        Selection { filters, source_default, now, selected: 0 }
+    /// Nothing is selected yet. `source_default` is the feed of letters that name none.
+    pub fn new(filters: Filters, source_default: String) -> Self {
+        Selection { filters, source_default, selected: 0 }
     }
 
     /// Whether as many letters have passed as may.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.filters.limit.is_some_and(|limit| self.selected >= limit)
     }
 
-    /// What stands on a letter, when it passes.
-    pub(super) fn admit(&mut self, letter: &Incoming) -> Option<Label> {
-        let label = Label::of(letter, &self.source_default);
+    /// What is written on a letter, when it passes.
+    pub fn admit(&mut self, letter: &Incoming) -> Option<Label> {
+        let label = Label::read(letter, &self.source_default);
         let passes = !self.is_full() && self.passes(letter, &label);
         self.selected += u64::from(passes);
         passes.then_some(label)
@@ -109,15 +66,15 @@ impl Selection {
     fn passes(&self, letter: &Incoming, label: &Label) -> bool {
         let Filters { reasons, sources, ids, older_than, newer_than, .. } = &self.filters;
         // A letter whose time is not known is neither old nor new.
-        let is = |compare: fn(&u64, &u64) -> bool, moment: &Option<Moment>| match moment {
-            Some(moment) => label.first_seen.is_some_and(|seen| compare(&seen, &moment.seconds(self.now))),
+        let is = |compare: fn(&Timestamp, &Timestamp) -> bool, moment: &Option<Timestamp>| match moment {
+            Some(moment) => label.first_seen().is_some_and(|seen| compare(&seen, moment)),
             None => true,
         };
         (reasons.is_empty() || label.reason.as_ref().is_some_and(|reason| reasons.contains(reason)))
             && (sources.is_empty() || sources.contains(&label.source))
             && (ids.is_empty() || ids.iter().any(|id| is_named(letter, label, id)))
-            && is(u64::lt, older_than)
-            && is(u64::gt, newer_than)
+            && is(Timestamp::lt, older_than)
+            && is(Timestamp::gt, newer_than)
     }
 }
 
@@ -127,41 +84,46 @@ fn is_named(letter: &Incoming, label: &Label, id: &str) -> bool {
         || (id.starts_with(DIGEST_PREFIX) && digest(&letter.body) == id)
 }
 
-/// What stands on a letter, for people and for filters.
+/// What is written on a letter, for people and for filters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Label {
+pub struct Label {
     /// Message id, document id, or the beginning of the body's SHA-256: the first there is.
-    pub(super) id: String,
+    pub id: String,
     /// Code of the reason; absent when nobody gave one.
-    pub(super) reason: Option<String>,
+    pub reason: Option<String>,
     /// Stage that rejected the document.
-    pub(super) stage: Option<String>,
+    pub stage: Option<String>,
     /// The reason in words.
-    pub(super) detail: Option<String>,
+    pub detail: Option<String>,
     /// The feed.
-    pub(super) source: String,
+    pub source: String,
     /// How often it was tried.
-    pub(super) attempts: u64,
+    pub attempts: u64,
     /// How many workers died of it.
-    pub(super) crashes: u64,
+    pub crashes: u64,
     /// POSIX seconds at which it first failed, or its own timestamp.
-    pub(super) first_seen: Option<u64>,
+    pub first_seen: Option<u64>,
     /// Where it was first published to.
-    pub(super) original_exchange: Option<String>,
+    pub original_exchange: Option<String>,
     /// Routing key it was first published with.
-    pub(super) original_routing_key: Option<String>,
+    pub original_routing_key: Option<String>,
     /// Routing key it was last published with.
-    pub(super) routing_key: String,
+    pub routing_key: String,
     /// MIME type.
-    pub(super) content_type: Option<String>,
+    pub content_type: Option<String>,
     /// Size of the body.
-    pub(super) bytes: usize,
+    pub bytes: usize,
     /// How often it was taken off this queue and handed back, where the queue counts.
-    pub(super) deliveries: Option<u64>,
+    pub deliveries: Option<u64>,
 }
 
 impl Label {
-    fn of(letter: &Incoming, source_default: &str) -> Label {
+    /// When the document first failed, as far as it is known.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        self.first_seen.and_then(|seconds| Timestamp::from_second(i64::try_from(seconds).ok()?).ok())
+    }
+
+    fn read(letter: &Incoming, source_default: &str) -> Label {
         let properties = &letter.properties;
         let headers = &properties.headers;
         let text = |name| headers.text(name).map(str::to_owned);
@@ -210,34 +172,36 @@ fn seconds(value: Option<&HeaderValue>) -> Option<u64> {
     }
 }
 
+/// Enough of the SHA-256 to recognise a body by.
 fn digest(body: &[u8]) -> String {
-    let mut text = DIGEST_PREFIX.to_owned();
-    for byte in Sha256::digest(body).iter().take(DIGEST_BYTES_SHOWN) {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    text
+    let digest = format!("{:x}", Sha256::digest(body));
+    format!("{DIGEST_PREFIX}{}", &digest[..2 * DIGEST_BYTES_SHOWN])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: u64 = 1_000_000;
+    const FIRST_SEEN: u64 = 1_000_000;
 
     fn letter() -> Incoming {
         let mut letter = Incoming { body: b"raw".to_vec(), ..Incoming::default() };
         letter.properties.message_id = Some("m1".into());
         letter.properties.headers.set(header::ID, "doc-1");
         letter.properties.headers.set(header::REASON, "invalid-utf8");
-        letter.properties.headers.set(header::FIRST_SEEN, NOW - 100);
+        letter.properties.headers.set(header::FIRST_SEEN, FIRST_SEEN);
         letter
+    }
+
+    fn at(seconds: u64) -> Option<Timestamp> {
+        Timestamp::from_second(i64::try_from(seconds).expect("the test's times are small")).ok()
     }
 
     #[track_caller]
     fn check(change: impl Fn(&mut Filters), expected: bool) {
         let mut filters = Filters::default();
         change(&mut filters);
-        let admitted = Selection::new(filters.clone(), "wire".to_owned(), NOW).admit(&letter()).is_some();
+        let admitted = Selection::new(filters.clone(), "wire".to_owned()).admit(&letter()).is_some();
         assert_eq!(admitted, expected, "{filters:?}");
     }
 
@@ -252,10 +216,10 @@ mod tests {
         check(|filters| filters.ids = vec!["doc-1".into()], true);
         check(|filters| filters.ids = vec![digest(b"raw")], true);
         check(|filters| filters.ids = vec![digest(b"other")], false);
-        check(|filters| filters.older_than = Some(Moment::Ago(Duration::from_secs(99))), true);
-        check(|filters| filters.older_than = Some(Moment::Ago(Duration::from_secs(101))), false);
-        check(|filters| filters.newer_than = Some(Moment::Ago(Duration::from_secs(101))), true);
-        check(|filters| filters.newer_than = Some(Moment::At(NOW)), false);
+        check(|filters| filters.older_than = at(FIRST_SEEN + 1), true);
+        check(|filters| filters.older_than = at(FIRST_SEEN), false);
+        check(|filters| filters.newer_than = at(FIRST_SEEN - 1), true);
+        check(|filters| filters.newer_than = at(FIRST_SEEN), false);
         check(|filters| filters.limit = Some(0), false);
         let both = |filters: &mut Filters| {
             filters.ids = vec!["m1".into()];
@@ -268,18 +232,18 @@ mod tests {
     fn a_letter_of_unknown_age_is_neither_old_nor_new() {
         let mut letter = letter();
         letter.properties.headers.0.remove(header::FIRST_SEEN);
-        for (older_than, newer_than) in [(Some(Moment::At(NOW)), None), (None, Some(Moment::At(0)))] {
+        for (older_than, newer_than) in [(at(FIRST_SEEN), None), (None, at(0))] {
             let filters = Filters { older_than, newer_than, ..Filters::default() };
-            assert_eq!(Selection::new(filters, String::new(), NOW).admit(&letter), None);
+            assert_eq!(Selection::new(filters, String::new()).admit(&letter), None);
         }
-        letter.properties.timestamp = Some(NOW - 5);
-        let filters = Filters { older_than: Some(Moment::At(NOW)), ..Filters::default() };
-        assert!(Selection::new(filters, String::new(), NOW).admit(&letter).is_some());
+        letter.properties.timestamp = Some(FIRST_SEEN - 5);
+        let filters = Filters { older_than: at(FIRST_SEEN), ..Filters::default() };
+        assert!(Selection::new(filters, String::new()).admit(&letter).is_some());
     }
 
     #[test]
     fn no_more_letters_pass_than_the_limit_says() {
-        let mut selection = Selection::new(Filters { limit: Some(2), ..Filters::default() }, String::new(), NOW);
+        let mut selection = Selection::new(Filters { limit: Some(2), ..Filters::default() }, String::new());
         let admitted = (0..5).filter(|_| selection.admit(&letter()).is_some()).count();
         assert_eq!((admitted, selection.is_full()), (2, true));
     }
@@ -291,15 +255,8 @@ mod tests {
         death.0.insert("time".into(), HeaderValue::Timestamp(7));
         let mut letter = letter();
         letter.properties.headers.0.insert("x-death".into(), HeaderValue::Array(vec![HeaderValue::Table(death)]));
-        assert_eq!(Label::of(&letter, "").reason.as_deref(), Some("delivery-limit"));
+        assert_eq!(Label::read(&letter, "").reason.as_deref(), Some("delivery-limit"));
         letter.properties.headers.0.remove(header::FIRST_SEEN);
-        assert_eq!(Label::of(&letter, "").first_seen, Some(7));
-    }
-
-    #[test]
-    fn a_time_is_said_as_an_age_or_as_an_instant() {
-        assert_eq!(Moment::parse("2h"), Ok(Moment::Ago(Duration::from_secs(7200))));
-        assert_eq!(Moment::parse("1970-01-01T00:01:00Z"), Ok(Moment::At(60)));
-        assert!(Moment::parse("yesterday").is_err());
+        assert_eq!(Label::read(&letter, "").first_seen, Some(7));
     }
 }

@@ -1,7 +1,7 @@
 //! `dateline dlq` against real queues of both kinds: looking changes nothing, moving loses nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -86,6 +86,15 @@ impl Desk {
         assert_eq!(output.status.code(), Some(code), "dlq {arguments:?} said: {complained}");
         let said = String::from_utf8(output.stdout).expect("JSON is UTF-8");
         said.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
+    }
+
+    /// Runs a command with this as its standard output: it has to end with this code, and say this and no more.
+    #[track_caller]
+    fn check_output(&self, arguments: &[&str], stdout: impl Into<Stdio>, code: i32, says: &str) {
+        let output = self.command(arguments).stdout(stdout).output().expect("cargo has built the binary");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "dlq {arguments:?} said: {said}");
+        assert!(said.contains(says) && said.is_empty() == says.is_empty(), "dlq {arguments:?} said: {said}");
     }
 
     /// The ids that `list` gives for these filters, in any order: a quorum queue keeps none.
@@ -209,6 +218,17 @@ async fn looking_at_letters_leaves_them_where_and_as_they_were() {
             assert_eq!(headers, headers_of(number));
         }
         desk.check_depth(DEAD, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_gone_is_no_error_and_a_full_disk_is() {
+    let mut desk = Desk::open().await;
+    desk.prepare(QueueKind::Quorum, 3).await;
+    for words in [&["list"][..], &["show", "letter-1"], &["replay", "--dry-run"]] {
+        desk.check_output(words, std::io::pipe().expect("a pipe").1, 0, "");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has /dev/full");
+        desk.check_output(words, full, 65, "No space left");
     }
 }
 

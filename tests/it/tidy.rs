@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom floor up. A room may use what is on lower floors, and itself.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["document", "error", "script", "secret"],
     &["message"],
     &["parse", "classify", "event", "transport"],
     &["processing", "eval"],
     &["pipeline"],
+    &["dead_letters"],
     &["daemon"],
     &["cli", "main", "lib"],
 ];

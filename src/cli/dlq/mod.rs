@@ -1,32 +1,34 @@
 //! `dateline dlq`: look through dead letters, replay them, or remove them for ever.
 //!
 //! Each command is one pass over the letters that are there when it begins; see `transport::amqp::dead_letters` for
-//! what a pass leaves behind. Exit codes: 0 done; 64 the command line is wrong, or a purge was not agreed to; 66 no
-//! letter has this id; 69 the broker could not be reached or refused; 75 some of the letters meant stayed where they
-//! are; 78 the configuration is wrong.
+//! what a pass leaves behind, and `dead_letters` for what is done. Exit codes: 0 done; 64 the command line is wrong, or a
+//! purge was not agreed to; 65 output could not be written; 66 no letter has this id; 69 the broker could not be reached
+//! or refused; 75 some of the letters meant stayed where they are; 78 the configuration is wrong.
 
+mod filters;
 mod list;
 mod purge;
 mod replay;
-mod select;
 mod show;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
 use super::output::{self, OutputError};
 use super::{exit, fail, load_config};
 use crate::daemon::config::Config;
+use crate::dead_letters::select::Filters;
+use crate::dead_letters::{Pass, PassCounts, Progress};
 use crate::error::chain;
-use crate::transport::amqp::dead_letters::LetterBox;
-use select::{Filters, Selection};
+use crate::transport::amqp::SessionError;
+
+/// Complaints about single letters written out; all are counted.
+const COMPLAINTS_MAX: u64 = 10;
 
 /// From this number of looks on, a letter is in danger: brokers from 4.0 on drop it after 20 unless told otherwise.
 const LOOKS_MAX: u64 = 10;
@@ -52,25 +54,10 @@ enum DlqCommand {
     Purge(purge::PurgeArgs),
 }
 
-/// What every subcommand works on.
-struct Desk {
+/// The queue that every subcommand works on, and where it is.
+struct Mailbox {
     config: Config,
     queue: String,
-}
-
-/// What became of the letters of a pass.
-#[derive(Debug, Default, Serialize)]
-struct Tally {
-    /// Letters met.
-    met: u64,
-    /// Letters that passed the filters.
-    selected: u64,
-    /// Letters that left the queue.
-    removed: u64,
-    /// Letters that passed the filters and stayed, for whatever reason.
-    stayed: u64,
-    /// Whether nothing was to be changed.
-    dry_run: bool,
 }
 
 pub(super) fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
@@ -79,14 +66,14 @@ pub(super) fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     let queue = args.queue.unwrap_or_else(|| config.topology.dead_letters.clone());
-    let desk = Desk { config, queue };
+    let mailbox = Mailbox { config, queue };
     let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
     let done = runtime.block_on(async {
         match args.command {
-            DlqCommand::List(args) => list::list(&desk, args).await,
-            DlqCommand::Show(args) => show::show(&desk, &args).await,
-            DlqCommand::Replay(args) => replay::replay(&desk, args).await,
-            DlqCommand::Purge(args) => purge::purge(&desk, args).await,
+            DlqCommand::List(args) => list::run(&mailbox, args).await,
+            DlqCommand::Show(args) => show::run(&mailbox, &args).await,
+            DlqCommand::Replay(args) => replay::run(&mailbox, args).await,
+            DlqCommand::Purge(args) => purge::run(&mailbox, args).await,
         }
     });
     runtime.shutdown_background();
@@ -99,57 +86,63 @@ fn unavailable(error: &anyhow::Error) -> ExitCode {
     fail(if ours { exit::DATA } else { exit::UNAVAILABLE }, error)
 }
 
-impl Desk {
-    async fn open(&self) -> anyhow::Result<LetterBox> {
-        Ok(LetterBox::open(&self.config.broker, &self.queue).await?)
+impl Mailbox {
+    /// Begins a pass through the letters that pass these filters.
+    async fn open(&self, filters: Filters) -> Result<Pass<'static>, SessionError> {
+        Pass::open(&self.config.broker, &self.queue, filters, &self.config.processing.source).await
     }
 
-    fn select(&self, filters: Filters) -> Selection {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Selection::new(filters, self.config.processing.source.clone(), now)
-    }
-
-    /// Ends a pass. The outcome of the pass is not changed by how its end goes: letters in hand go back in any case.
-    async fn close(&self, letters: LetterBox) {
-        if let Err(error) = letters.close().await {
-            // Nothing is left to tell the user when stderr is closed.
-            drop(writeln!(io::stderr().lock(), "dateline: {}; the broker takes them back", chain(&error)));
+    /// Ends a pass. Its counts are not changed by how its end goes: letters in hand go back in any case.
+    async fn close(&self, pass: Pass<'_>) -> PassCounts {
+        let counts = pass.counts();
+        if let Err(error) = pass.close().await {
+            complain(format_args!("{}; the broker takes them back", chain(&error)));
         }
+        counts
     }
 
-    /// Says once that looking does harm in the end.
+    /// Warns once that each look at a letter counts as a delivery.
     fn warn_of_looks(&self, deliveries: Option<u64>, warned: &mut bool) {
         if deliveries.is_none_or(|looks| looks < LOOKS_MAX) || std::mem::replace(warned, true) {
             return;
         }
         let queue = &self.queue;
-        let advice = format!(
-            "dateline: letters of {queue:?} were looked at {LOOKS_MAX} times or more; RabbitMQ 4 drops a letter after \
-             20 unless its queue has no delivery limit:\n  rabbitmqctl set_policy --apply-to queues \
-             dateline-dead-letters '^{}$' '{{\"delivery-limit\": -1}}'",
+        complain(format_args!(
+            "letters of {queue:?} were looked at {LOOKS_MAX} times or more; RabbitMQ 4 drops a letter after 20 unless \
+             its queue has no delivery limit:\n  rabbitmqctl set_policy --apply-to queues dateline-dead-letters \
+             '^{}$' '{{\"delivery-limit\": -1}}'",
             queue.replace('.', "\\.")
-        );
-        // Nothing is left to tell the user when stderr is closed.
-        drop(writeln!(io::stderr().lock(), "{advice}"));
+        ));
     }
-}
 
-impl Tally {
-    /// Says what became of the letters, and gives the exit code of the pass.
-    fn report(&self, did: &str, json: bool) -> anyhow::Result<ExitCode> {
-        if json || !io::stdout().is_terminal() {
-            output::print_json(self)?;
-        } else if self.dry_run {
-            output::print(format!("{} of {} letters would be {did}; nothing was changed\n", self.selected, self.met))?;
-        } else {
-            let stayed = self.met - self.removed;
-            output::print(format!("{} of {} letters {did}; {stayed} stayed\n", self.removed, self.met))?;
+    /// Shows how far a pass has come, and which letters stay; hidden when there is no terminal to show it on.
+    fn progress(&self) -> impl FnMut(Progress<'_>) + 'static {
+        let bar = ClearedBar(progress_bar());
+        let mut complaints = 0;
+        move |progress| match progress {
+            Progress::Met { met, left } => {
+                bar.0.set_length(met + left);
+                bar.0.set_position(met);
+            }
+            Progress::Stayed { letter, error } if complaints < COMPLAINTS_MAX => {
+                complaints += 1;
+                let id = letter.properties.message_id.as_deref().unwrap_or("(without id)");
+                bar.0.suspend(|| complain(format_args!("letter {id} stays: {}", chain(error))));
+            }
+            Progress::Stayed { .. } => {}
         }
-        Ok(if self.stayed == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::RESIDUE) })
     }
 }
 
-/// A bar over the letters of a pass; hidden when there is no terminal to show it on.
+/// A progress bar that leaves no trace when the pass is over.
+struct ClearedBar(ProgressBar);
+
+impl Drop for ClearedBar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn progress_bar() -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -158,8 +151,20 @@ fn progress_bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style.expect("the template is valid"))
 }
 
-/// Moves the bar on by a letter.
-fn advance(bar: &ProgressBar, letters: &LetterBox, met: u64) {
-    bar.set_length(met + letters.left());
-    bar.set_position(met);
+/// A line on standard error. Nothing is left to tell the user when that is closed; the exit code still speaks.
+fn complain(says: std::fmt::Arguments<'_>) {
+    drop(writeln!(io::stderr().lock(), "dateline: {says}"));
+}
+
+/// Says what became of the letters of a pass, and gives its exit code.
+fn report(counts: &PassCounts, did: &str, json: bool) -> Result<ExitCode, OutputError> {
+    let PassCounts { met, selected, removed, stayed, dry_run } = *counts;
+    if json || !io::stdout().is_terminal() {
+        output::print_json(counts)?;
+    } else if dry_run {
+        output::print(format!("{selected} of {met} letters would be {did}; nothing was changed\n"))?;
+    } else {
+        output::print(format!("{removed} of {met} letters {did}; {} stayed\n", met - removed))?;
+    }
+    Ok(if stayed == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::RESIDUE) })
 }

@@ -4,17 +4,16 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
-use indicatif::ProgressBar;
 
-use super::select::{Filters, Selection};
-use super::{Desk, Tally, advance, exit, progress_bar};
-use crate::transport::amqp::dead_letters::LetterBox;
+use super::filters::FilterArgs;
+use super::{Mailbox, exit, report};
+use crate::dead_letters::purge;
 
 /// Remove letters for ever
 #[derive(Debug, Args)]
 pub(super) struct PurgeArgs {
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterArgs,
     /// Change nothing, only count
     #[arg(long)]
     dry_run: bool,
@@ -26,42 +25,16 @@ pub(super) struct PurgeArgs {
     json: bool,
 }
 
-pub(super) async fn purge(desk: &Desk, args: PurgeArgs) -> anyhow::Result<ExitCode> {
-    if !args.dry_run && !args.yes && !agreed(&desk.queue)? {
+pub(super) async fn run(mailbox: &Mailbox, args: PurgeArgs) -> anyhow::Result<ExitCode> {
+    if !args.dry_run && !args.yes && !agreed(&mailbox.queue)? {
         return Ok(ExitCode::from(exit::USAGE));
     }
-    let mut letters = desk.open().await?;
-    let mut selection = desk.select(args.filters);
-    let mut tally = Tally { dry_run: args.dry_run, ..Tally::default() };
-    let bar = progress_bar();
-    let passed = pass(&mut letters, &mut selection, &mut tally, &bar).await;
-    bar.finish_and_clear();
-    desk.close(letters).await;
-    let code = tally.report("removed", args.json)?;
-    passed.map(|()| code)
-}
-
-async fn pass(
-    letters: &mut LetterBox,
-    selection: &mut Selection,
-    tally: &mut Tally,
-    bar: &ProgressBar,
-) -> anyhow::Result<()> {
-    while !selection.is_full()
-        && let Some(letter) = letters.next().await?
-    {
-        tally.met += 1;
-        advance(bar, letters, tally.met);
-        if selection.admit(&letter.message).is_none() {
-            continue;
-        }
-        tally.selected += 1;
-        if !tally.dry_run {
-            letters.remove(letter).await?;
-            tally.removed += 1;
-        }
-    }
-    Ok(())
+    let mut pass = mailbox.open(args.filters.into()).await?.dry_run(args.dry_run).followed_by(mailbox.progress());
+    let passed = purge::purge(&mut pass).await;
+    let counts = mailbox.close(pass).await;
+    let code = report(&counts, "removed", args.json)?;
+    passed?;
+    Ok(code)
 }
 
 /// Asks for the queue's name, which nobody types by mistake; without a terminal nobody can be asked.

@@ -1,6 +1,6 @@
 //! `dateline dlq show`: one letter, whole. Changes nothing but what a look changes.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use base64::Engine as _;
@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::select::Filters;
-use super::{Desk, exit, output};
+use super::{Mailbox, complain, exit, output};
+use crate::dead_letters::select::Filters;
 use crate::message::{HeaderValue, Headers, Incoming, Properties};
 
 /// Show one letter: its properties, headers and body
@@ -26,22 +26,15 @@ pub(super) struct ShowArgs {
     body: bool,
 }
 
-pub(super) async fn show(desk: &Desk, args: &ShowArgs) -> anyhow::Result<ExitCode> {
-    let mut selection = desk.select(Filters::one(&args.id));
-    let mut letters = desk.open().await?;
-    let mut found = None;
-    let mut warned = false;
-    while found.is_none()
-        && let Some(letter) = letters.next().await?
-    {
-        found = selection.admit(&letter.message).map(|label| (label, letter.message));
-    }
-    desk.close(letters).await;
+pub(super) async fn run(mailbox: &Mailbox, args: &ShowArgs) -> anyhow::Result<ExitCode> {
+    let mut pass = mailbox.open(Filters::one(&args.id)).await?;
+    let found = pass.next().await?.map(|(label, letter)| (label, letter.message));
+    mailbox.close(pass).await;
     let Some((label, letter)) = found else {
-        writeln!(io::stderr().lock(), "dateline: no letter of queue {:?} has the id {:?}", desk.queue, args.id)?;
+        complain(format_args!("no letter of queue {:?} has the id {:?}", mailbox.queue, args.id));
         return Ok(ExitCode::from(exit::NO_INPUT));
     };
-    desk.warn_of_looks(label.deliveries, &mut warned);
+    mailbox.warn_of_looks(label.deliveries, &mut false);
     if args.body {
         output::print(&letter.body)?;
     } else if args.json || !io::stdout().is_terminal() {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Table, presets};
+use comfy_table::Table;
 
 use crate::classify::region::explain::{Addition, ReadingChance, RegionExplanation, SpanReading};
+use crate::cli::table;
 
 /// An explanation for people.
 pub(super) fn in_words(regions: &RegionExplanation) -> String {
@@ -50,14 +51,7 @@ fn addition_in_words(add: &Addition) -> String {
 }
 
 fn countries_table(regions: &RegionExplanation) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header([
-        "country",
-        "score",
-        "confidence",
-        "mentions",
-        "and as a whole",
-    ]);
+    let mut table = table::unfitted(&["country", "score", "confidence", "mentions", "and as a whole"]);
     for country in &regions.countries {
         let extras: Vec<String> =
             country.extras.iter().map(|add| format!("{} {:+.2}", add.feature, add.amount * add.weight)).collect();

@@ -1,5 +1,7 @@
 //! `dateline process`: the same pipeline on files and standard input, without a broker.
 
+mod events;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::num::NonZeroUsize;
@@ -13,7 +15,6 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{Failure, Watched};
-use super::table::table;
 use super::{exit, fail, load_config};
 use crate::daemon::build;
 use crate::document::Format;
@@ -117,7 +118,7 @@ fn pipeline_options() -> PipelineOptions {
 fn render(output: Option<Output>) -> Render {
     let terminal = io::stdout().is_terminal();
     match output.unwrap_or(if terminal { Output::Table } else { Output::Ndjson }) {
-        Output::Table => Box::new(table),
+        Output::Table => Box::new(events::as_table),
         Output::Ndjson => Box::new(ndjson),
     }
 }

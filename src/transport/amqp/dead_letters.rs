@@ -1,5 +1,5 @@
 //! One pass through a queue of dead letters, and publishing them again. Which letters are meant, and what becomes of
-//! them, is decided in `cli`.
+//! them, is decided in `crate::dead_letters`.
 //!
 //! AMQP cannot look without taking. A letter is got and kept unacknowledged until the pass ends: so each is met once,
 //! none comes round again, and a process killed half-way leaves every one of them to the broker. At the end all that

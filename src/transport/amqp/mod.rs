@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 pub use publisher::AmqpPublisher;
+pub use rpc::RpcError;
 pub use source::AmqpSource;
 
 use super::{PublishError, Publisher as _};
@@ -36,7 +37,7 @@ use crate::secret::Secret;
 use connect::{ConnectError, connect};
 use options::{BrokerOptions, TopologyOptions};
 use publisher::Window;
-use rpc::{Rpc, RpcError};
+use rpc::Rpc;
 use source::IdleClock;
 
 /// How often a session's connections are looked at.

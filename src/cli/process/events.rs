@@ -1,0 +1,78 @@
+//! The events of a document as a table for people.
+
+use comfy_table::{Attribute, Cell, Color};
+
+use crate::cli::table::{self, Column};
+use crate::document::{ItemKind, Region, Role, Topic};
+use crate::event::cloudevent::Event;
+use crate::message::Outgoing;
+
+/// Characters of a headline shown.
+const HEADLINE_CHARS_MAX: usize = 90;
+
+/// Regions or topics shown of each item.
+const SHOWN_MAX: usize = 4;
+
+/// The columns of a document's events.
+const COLUMNS: [Column; 5] = [("#", 4), ("kind", 10), ("headline", 20), ("regions", 12), ("topics", 16)];
+
+/// One table a document, a row an item.
+pub(super) fn as_table(events: &[&Outgoing]) -> Vec<u8> {
+    let events: Vec<Event> = events.iter().filter_map(|event| serde_json::from_slice(&event.body).ok()).collect();
+    let Some(first) = events.first() else { return Vec::new() };
+    let document = &first.data.document;
+    let mut table = table::fitted(&COLUMNS);
+    for event in &events {
+        table.add_row(row(event));
+    }
+    let items = if document.items == 1 { "item" } else { "items" };
+    format!("{} · {} {items} · {}\n{table}\n", document.source, document.items, document.id).into_bytes()
+}
+
+fn row(event: &Event) -> Vec<Cell> {
+    let data = &event.data;
+    let kind = match data.kind {
+        ItemKind::Article => Cell::new("article").fg(Color::Cyan),
+        ItemKind::Headline => Cell::new("headline").fg(Color::Blue),
+    };
+    let headline = Cell::new(headline(event)).add_attribute(Attribute::Bold);
+    let regions =
+        ranked(&data.classification.regions, |region: &Region| (&region.code, region.role, region.confidence));
+    let topics = ranked(&data.classification.topics, |topic: &Topic| (&topic.name, topic.role, topic.confidence));
+    let (regions, topics) = match data.classification.review {
+        true => (Cell::new(regions).fg(Color::Yellow), Cell::new(format!("{topics}\n(review)")).fg(Color::Yellow)),
+        false => (Cell::new(regions).fg(Color::Green), Cell::new(topics).fg(Color::Green)),
+    };
+    vec![table::number(data.document.ordinal + 1), kind, headline, regions, topics]
+}
+
+/// The headline, or the beginning of the body.
+fn headline(event: &Event) -> String {
+    let item = &event.data.item;
+    let text = item.headlines.first().or(item.bodies.first()).map_or("", |text| text.value.as_str());
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(HEADLINE_CHARS_MAX) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line.to_owned(),
+    }
+}
+
+/// Names and confidences, best first; what is only mentioned is in brackets.
+fn ranked<T>(ranked: &[T], parts: impl Fn(&T) -> (&String, Role, f64)) -> String {
+    if ranked.is_empty() {
+        return "—".to_owned();
+    }
+    let mut lines: Vec<String> = ranked
+        .iter()
+        .take(SHOWN_MAX)
+        .map(|one| {
+            let (name, role, confidence) = parts(one);
+            let percent = (confidence * 100.0).round();
+            if role == Role::Primary { format!("{name} {percent}%") } else { format!("({name} {percent}%)") }
+        })
+        .collect();
+    if ranked.len() > SHOWN_MAX {
+        lines.push(format!("+{}", ranked.len() - SHOWN_MAX));
+    }
+    lines.join("\n")
+}
