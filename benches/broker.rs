@@ -5,30 +5,6 @@
 //!
 //! `cargo bench --bench broker -- --flat 500000` sends one worker so many documents and shows its resident memory.
 
-#[expect(dead_code, reason = "a bench needs less of the harness than the tests")]
-#[path = "../tests/broker/control.rs"]
-mod control;
-#[expect(dead_code, reason = "a bench needs less of the harness than the tests")]
-#[path = "../tests/broker/drain.rs"]
-mod drain;
-#[path = "../tests/broker/installation.rs"]
-mod installation;
-#[expect(dead_code, reason = "a bench needs less of the harness than the tests")]
-#[path = "../tests/broker/node.rs"]
-mod node;
-#[path = "../tests/broker/ports.rs"]
-mod ports;
-#[path = "../tests/broker/reaper.rs"]
-mod reaper;
-#[expect(dead_code, reason = "a bench needs less of the harness than the tests")]
-#[path = "../tests/broker/tls.rs"]
-mod tls;
-#[path = "../tests/broker/wait.rs"]
-mod wait;
-#[expect(dead_code, reason = "a bench needs less of the harness than the tests")]
-#[path = "../tests/broker/worker.rs"]
-mod worker;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -42,10 +18,11 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties};
 use rustix::process::Signal;
 
-use drain::{Client, Drained, Seed};
-use node::{Node, NodeOptions};
-use ports::Port;
-use worker::Worker;
+use testbed::drain::{Client, Drained, Seed};
+use testbed::node::{Node, NodeOptions};
+use testbed::ports::Port;
+use testbed::wait;
+use testbed::worker::Worker;
 
 /// Deliveries in hand of either.
 const PREFETCH: u16 = 256;

@@ -2,14 +2,14 @@
 # The steps of tests/run, in the order of its table. Each runs in a shell of its own that stops at the first error.
 # Sourced by tests/run, which sets LOGS, TOOLS and the numbers of --lab, --soak and --fuzz.
 
-step_format() { cargo fmt --check; }
+step_format() { cargo fmt --all --check; }
 
 step_clippy() {
-    cargo clippy --locked --all-targets -- -D warnings
-    cargo clippy --locked --all-targets --features fault-points -- -D warnings
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    cargo clippy --locked --workspace --all-targets --features fault-points -- -D warnings
 }
 
-step_tests() { cargo test --locked --lib --bins --tests; }
+step_tests() { cargo test --locked --workspace --lib --bins --tests; }
 
 step_doctests() { cargo test --locked --doc; }
 
@@ -62,8 +62,8 @@ step_soak() { fault_lab --soak "$soak_minutes"; }
 
 # The lab runs the binary beside it, which must have its faults too; no release is built with them.
 fault_lab() {
-    cargo build --locked --features fault-points --bin dateline --example faultlab
-    cargo run --locked --features fault-points --example faultlab -- "$@"
+    cargo build --locked --workspace --features fault-points --bins
+    target/debug/faultlab "$@"
 }
 
 # Every round begins with another seed; a failure prints the smallest input that shows it.

@@ -6,12 +6,12 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::documents::mixed;
-use crate::drain::QueueKind;
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::oracle::Verdict;
-use crate::tls::{Authority, Identity, ServerCertificate};
+use testbed::documents::mixed;
+use testbed::drain::QueueKind;
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::oracle::Verdict;
+use testbed::tls::{Authority, Identity, ServerCertificate};
 
 /// Points the workers at the broker's TLS listener, trusting the authority and showing the identity.
 pub(crate) fn use_tls(newsroom: &mut Newsroom, node: &Node, authority: &Authority, identity: Option<&Identity>) {

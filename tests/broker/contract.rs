@@ -7,9 +7,9 @@ use dateline::transport::amqp::options::{Binding, BrokerOptions, QueueType, Topo
 use dateline::transport::amqp::{AmqpPublisher, AmqpSource, Session};
 use dateline::transport::{Delivery, Source, SourceError};
 
-use crate::drain::{Client, Seed};
-use crate::node::{Node, NodeOptions};
-use crate::suite::{Fixture, keeps_the_contract};
+use testbed::contract::{Fixture, keeps_the_contract};
+use testbed::drain::{Client, Seed};
+use testbed::node::{Node, NodeOptions};
 
 const PREFETCH: u16 = 16;
 

@@ -11,10 +11,10 @@ use lapin::{BasicProperties, Confirmation};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::drain::{Client, Drained, QueueKind};
-use crate::node::{Node, NodeOptions};
-use crate::wait::until;
-use crate::worker::Worker;
+use testbed::drain::{Client, Drained, QueueKind};
+use testbed::node::{Node, NodeOptions};
+use testbed::wait::until;
+use testbed::worker::Worker;
 
 const DEAD: &str = "dateline.dead-letters";
 const DOCUMENTS: &str = "dateline.documents";

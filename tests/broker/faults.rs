@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use crate::proxy::{Direction, Ending, Mode, Proxy};
+use testbed::proxy::{Direction, Ending, Mode, Proxy};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough for bytes on loopback that nobody holds.

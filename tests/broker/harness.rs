@@ -12,12 +12,12 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::drain::{Client, Drained, QueueKind, Seed};
-use crate::node::{Node, NodeOptions};
-use crate::proxy::{Direction, Mode, Proxy};
-use crate::tls::{Authority, ServerCertificate};
-use crate::wait::until;
-use crate::worker::Worker;
+use testbed::drain::{Client, Drained, QueueKind, Seed};
+use testbed::node::{Node, NodeOptions};
+use testbed::proxy::{Direction, Mode, Proxy};
+use testbed::tls::{Authority, ServerCertificate};
+use testbed::wait::until;
+use testbed::worker::Worker;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -8,13 +8,13 @@ use std::time::Duration;
 use lapin::options::ExchangeDeleteOptions;
 use rustix::process::Signal;
 
-use crate::documents::{asking_for, mixed, raw};
-use crate::drain::QueueKind;
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::rawframes::publish_nested;
-use crate::wait::until;
-use crate::worker::Worker;
+use testbed::documents::{asking_for, mixed, raw};
+use testbed::drain::QueueKind;
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::rawframes::publish_nested;
+use testbed::wait::until;
+use testbed::worker::Worker;
 
 /// Lists within one another, as many as a header frame of 128 KiB holds: each takes five bytes.
 const NESTED_AS_DEEP_AS_A_FRAME: usize = 26_000;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use lapin::types::AMQPValue;
 use rustix::process::Signal;
 
-use crate::documents::{asking_for, mixed, raw};
-use crate::drain::{Drained, QueueKind, Seed};
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::oracle::Verdict;
+use testbed::documents::{asking_for, mixed, raw};
+use testbed::drain::{Drained, QueueKind, Seed};
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::oracle::Verdict;
 
 /// A desk's queue and the keys it is bound with.
 const DESKS: [(&str, &[&str]); 3] =

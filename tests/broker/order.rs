@@ -7,12 +7,12 @@ use lapin::options::ExchangeDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use rustix::process::Signal;
 
-use crate::documents::raw;
-use crate::drain::{Drained, QueueKind, Seed};
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::proxy::{Ending, Proxy};
-use crate::wait::until;
+use testbed::documents::raw;
+use testbed::drain::{Drained, QueueKind, Seed};
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::proxy::{Ending, Proxy};
+use testbed::wait::until;
 
 /// Versions of five stories from three feeds, interleaved; long and short bodies take unlike times.
 fn versions(count: usize) -> Vec<Seed> {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::documents::{asking_for, mixed, raw};
-use crate::drain::QueueKind;
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::proxy::{Ending, Proxy};
-use crate::wait::until;
-use crate::worker::Worker;
+use testbed::documents::{asking_for, mixed, raw};
+use testbed::drain::QueueKind;
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::proxy::{Ending, Proxy};
+use testbed::wait::until;
+use testbed::worker::Worker;
 
 /// Deaths that two poisons may cause at three each, and some to spare.
 const STARTS_MAX: usize = 12;

@@ -9,12 +9,12 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::drain::{Client, QueueKind, Seed};
-use crate::node::{Node, NodeOptions};
-use crate::ports::Port;
-use crate::tls::ServerCertificate;
-use crate::wait::until;
-use crate::worker::Worker;
+use testbed::drain::{Client, QueueKind, Seed};
+use testbed::node::{Node, NodeOptions};
+use testbed::ports::Port;
+use testbed::tls::ServerCertificate;
+use testbed::wait::until;
+use testbed::worker::Worker;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

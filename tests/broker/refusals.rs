@@ -3,13 +3,13 @@
 use lapin::types::{AMQPValue, FieldTable};
 use rustix::process::Signal;
 
-use crate::books::Books;
-use crate::documents::{mixed, raw};
-use crate::drain::{QueueKind, Seed};
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::oracle::Verdict;
-use crate::wait::until;
+use testbed::books::Books;
+use testbed::documents::{mixed, raw};
+use testbed::drain::{QueueKind, Seed};
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::oracle::Verdict;
+use testbed::wait::until;
 
 #[test]
 fn events_no_queue_is_bound_for_are_parked_and_those_of_the_same_window_are_not() {

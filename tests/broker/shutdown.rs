@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::documents::{asking_for, mixed};
-use crate::drain::{QueueKind, Seed};
-use crate::newsroom::{Newsroom, PATIENCE};
-use crate::node::{Node, NodeOptions};
-use crate::proxy::{Direction, Mode, Proxy};
-use crate::wait::until;
-use crate::worker::Worker;
+use testbed::documents::{asking_for, mixed};
+use testbed::drain::{QueueKind, Seed};
+use testbed::newsroom::{Newsroom, PATIENCE};
+use testbed::node::{Node, NodeOptions};
+use testbed::proxy::{Direction, Mode, Proxy};
+use testbed::wait::until;
+use testbed::worker::Worker;
 
 /// Everything in hand came to its own end.
 const DRAINED: Option<i32> = Some(0);

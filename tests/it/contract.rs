@@ -7,14 +7,18 @@ use dateline::message::Incoming;
 use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};
 use dateline::transport::stdio::{Framing, Input, StdioPublisher, StdioSource, ndjson};
 
-use crate::suite::{Fixture, keeps_the_contract};
+use testbed::contract::{Fixture, keeps_the_contract};
 
 #[tokio::test]
 async fn memory_keeps_the_contract() {
-    keeps_the_contract(Memory::default).await;
+    keeps_the_contract(InMemory::default).await;
 }
 
-impl Fixture for Memory {
+/// The queues of the tests.
+#[derive(Default)]
+struct InMemory(Memory);
+
+impl Fixture for InMemory {
     type Source = MemorySource;
     type Publisher = MemoryPublisher;
     const ENDS: bool = true;
@@ -22,17 +26,17 @@ impl Fixture for Memory {
 
     async fn source(&mut self, bodies: &[&str]) -> MemorySource {
         for body in bodies {
-            self.push(Incoming { body: body.as_bytes().to_vec(), ..Incoming::default() });
+            self.0.push(Incoming { body: body.as_bytes().to_vec(), ..Incoming::default() });
         }
-        MemorySource::new(self)
+        MemorySource::new(&self.0)
     }
 
     async fn publisher(&mut self) -> MemoryPublisher {
-        MemoryPublisher(self.clone())
+        MemoryPublisher(self.0.clone())
     }
 
     async fn arrived(&mut self) -> Vec<String> {
-        self.published().iter().map(|message| String::from_utf8_lossy(&message.body).into_owned()).collect()
+        self.0.published().iter().map(|message| String::from_utf8_lossy(&message.body).into_owned()).collect()
     }
 }
 

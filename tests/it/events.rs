@@ -15,7 +15,7 @@ use dateline::processing::outcome::Outcome;
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::published::{self, check_valid};
+use testbed::published::{self, check_valid};
 
 static PROCESSOR: LazyLock<Processor> =
     LazyLock::new(|| build::processor(&Config::default()).expect("the data compiled in can be used"));

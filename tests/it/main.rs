@@ -8,9 +8,6 @@ mod fuzz;
 mod output;
 mod parse;
 mod process;
-mod published;
 mod settlement;
 mod signals;
-#[path = "../contract/mod.rs"]
-mod suite;
 mod tidy;

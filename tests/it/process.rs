@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::published;
+use testbed::published;
 
 /// Runs the real binary with this on its standard input.
 fn dateline(arguments: &[&str], input: &[u8]) -> Output {

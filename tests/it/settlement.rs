@@ -55,7 +55,7 @@ async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOpti
     let drained = pipeline::run(&mut source, Arc::new(handler), &bounds, &signals).await;
     let published = transport.published();
     for event in published.iter().filter(|message| message.target == Target::Events) {
-        crate::published::event(&event.body, &event.routing_key);
+        testbed::published::event(&event.body, &event.routing_key);
     }
     let reasons = published.iter().filter_map(|message| message.properties.headers.text(header::REASON));
     Run {
