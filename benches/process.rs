@@ -1,41 +1,31 @@
-//! What one document costs on one core, from bytes to events: `cargo bench --bench process`.
+//! What one document costs on one core, from bytes to events, beside a fixed reference loop: `cargo bench --bench process`.
 
-use std::sync::LazyLock;
+#[expect(clippy::print_stdout, reason = "a bench reports on standard output")]
+mod reference;
+
+use std::hint::black_box;
 
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
 use dateline::message::Incoming;
 use dateline::processing::Processor;
 use dateline::processing::outcome::Outcome;
-use divan::Bencher;
-use divan::counter::{BytesCount, ItemsCount};
-
-static PROCESSOR: LazyLock<Processor> =
-    LazyLock::new(|| build::processor(&Config::default()).expect("the data compiled in can be used"));
+use reference::Subject;
 
 fn main() {
-    LazyLock::force(&PROCESSOR);
-    divan::main();
+    let processor = build::processor(&Config::default()).expect("the data compiled in can be used");
+    let article = message(&processor, include_bytes!("data/article.txt"), 1);
+    let digest = message(&processor, include_bytes!("data/digest.txt"), 18);
+    reference::compare(vec![
+        Subject::new("article of 3 KB", || drop(black_box(processor.process(black_box(&article))))),
+        Subject::new("digest of 18 items", || drop(black_box(processor.process(black_box(&digest))))),
+    ]);
 }
 
-/// An article of 3 KB.
-#[divan::bench]
-fn article(bencher: Bencher) {
-    bench(bencher, include_bytes!("data/article.txt"), 1);
-}
-
-/// A digest of one article and seventeen headlines.
-#[divan::bench]
-fn digest(bencher: Bencher) {
-    bench(bencher, include_bytes!("data/digest.txt"), 18);
-}
-
-fn bench(bencher: Bencher, body: &[u8], items: usize) {
+/// A message with that body, which must yield so many events.
+fn message(processor: &Processor, body: &[u8], items: usize) -> Incoming {
     let message = Incoming { body: body.to_vec(), ..Incoming::default() };
-    let Outcome::Publish(composed) = PROCESSOR.process(&message) else { panic!("the document is good") };
+    let Outcome::Publish(composed) = processor.process(&message) else { panic!("the document is good") };
     assert_eq!(composed.events.len(), items);
-    bencher
-        .counter(BytesCount::of_slice(body))
-        .counter(ItemsCount::new(items))
-        .bench(|| PROCESSOR.process(divan::black_box(&message)));
+    message
 }
