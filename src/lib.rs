@@ -23,6 +23,8 @@ pub mod processing;
 
 pub mod eval;
 
+pub mod dateline;
+
 pub mod parse;
 
 pub mod classify;

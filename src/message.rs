@@ -10,6 +10,8 @@ pub mod header {
     pub const ID: &str = "dateline-id";
     /// W3C trace context, handed on to every event.
     pub const TRACEPARENT: &str = "traceparent";
+    /// SHA-256 of the document that an event's item came in, when the event itself does not say.
+    pub const DOCUMENT_SHA256: &str = "dateline-document-sha256";
     /// How often the document was tried.
     pub const ATTEMPTS: &str = "dateline-attempts";
     /// How often a worker died while the document was in its hands.

@@ -14,11 +14,11 @@ const LETTERS_MIN: usize = 8;
 const LETTERS_ALONE_MIN: usize = 120;
 
 /// The language of an item: as the sender declared it, or as its own or its document's words show.
-pub fn of_item(item: &Item, declared: Option<&str>, of_document: Option<&Language>) -> Option<Language> {
-    if let Some(code) = declared.and_then(primary_tag) {
-        return Some(Language { code, confidence: 1.0 });
+pub fn of_item(item: &Item, of_document: Option<&Language>) -> Option<Language> {
+    if let Some(tag) = &item.declared.language {
+        return Some(Language { code: tag.primary().to_owned(), confidence: 1.0 });
     }
-    let text = item.body.as_deref().or(item.title.as_deref()).unwrap_or_default();
+    let text = item.text.body.as_deref().or(item.text.title.as_deref()).unwrap_or_default();
     match of_document {
         Some(language) if letters(text, LETTERS_ALONE_MIN) < LETTERS_ALONE_MIN => Some(language.clone()),
         _ => detect(text),
@@ -29,7 +29,7 @@ pub fn of_item(item: &Item, declared: Option<&str>, of_document: Option<&Languag
 pub fn of_document(document: &Document) -> Option<Language> {
     let mut sample = String::with_capacity(SAMPLE_BYTES_MAX);
     for item in &document.items {
-        for text in [&item.title, &item.body].into_iter().flatten() {
+        for text in [&item.text.title, &item.text.body].into_iter().flatten() {
             sample.push_str(beginning(text, SAMPLE_BYTES_MAX - sample.len()));
             if sample.len() + 1 >= SAMPLE_BYTES_MAX {
                 return detect(&sample);
@@ -118,13 +118,6 @@ fn beginning(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 
-/// The primary language subtag of a BCP 47 tag, lower case.
-fn primary_tag(tag: &str) -> Option<String> {
-    let primary = tag.split(['-', '_']).next().unwrap_or_default();
-    let valid = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
-    valid.then(|| primary.to_ascii_lowercase())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,12 +136,5 @@ mod tests {
         check("Η βουλή ψήφισε τον προϋπολογισμό", Some("el"));
         check("12:30 — 45", None);
         check("", None);
-    }
-
-    #[test]
-    fn a_declared_language_needs_no_detection() {
-        assert_eq!(primary_tag("en-GB").as_deref(), Some("en"));
-        assert_eq!(primary_tag("PT_br").as_deref(), Some("pt"));
-        assert_eq!(primary_tag("x"), None);
     }
 }

@@ -8,7 +8,7 @@ pub mod region;
 pub mod text;
 pub mod topic;
 
-use crate::document::{Classification, ClassifierVersion, Document, Language};
+use crate::document::{Classification, ClassifierVersion, Document, Identity, Item, Language};
 use region::RegionClassifier;
 use text::Text;
 use topic::TopicClassifier;
@@ -35,7 +35,8 @@ impl Classifier {
 
     /// A classifier of one document's items; `home` is the ISO 3166-1 alpha-2 code of the feed's home country.
     pub fn of_document<'a>(&'a self, document: &'a Document, home: Option<&'a str>) -> DocumentClassifier<'a> {
-        let alone = document.items.len() == 1 || document.language.is_some();
+        let borrows = |item: &Item| matches!(item.identity, Identity::Part { .. }) && item.declared.language.is_none();
+        let alone = document.items.len() == 1 || !document.items.iter().any(borrows);
         let language = if alone { None } else { language::of_document(document) };
         DocumentClassifier { classifier: self, document, home, language }
     }
@@ -53,8 +54,10 @@ impl DocumentClassifier<'_> {
     /// Says what the item at position `ordinal` of the document is about.
     pub fn classify(&self, ordinal: usize) -> Classification {
         let item = &self.document.items[ordinal];
-        let language = language::of_item(item, self.document.language.as_deref(), self.language.as_ref());
-        let context = Context { language: language.as_ref(), home: self.home, sections: &item.sections };
+        // What an item with a name of its own says must not depend on the document it came in.
+        let of_document = self.language.as_ref().filter(|_| item.identity.ordinal().is_some());
+        let language = language::of_item(item, of_document);
+        let context = Context { language: language.as_ref(), home: self.home, sections: &item.declared.sections };
         let text = Text::of(item);
         let regions = self.classifier.regions.classify(&text, &context);
         let topics = self.classifier.topics.classify(&text, &context);

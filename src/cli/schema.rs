@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::output;
 use crate::event::schema::SCHEMAS;
+use crate::parse::format_names;
 
 /// Print a JSON Schema of the event contract, generated from the types
 #[derive(Debug, Args)]
@@ -28,6 +29,6 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let schema = SCHEMAS.iter().find(|schema| schema.name == args.name).expect("clap takes no other name");
-    output::print_json_pretty(&schema.document())?;
+    output::print_json_pretty(&schema.document(&format_names()))?;
     Ok(())
 }

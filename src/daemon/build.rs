@@ -7,7 +7,8 @@ use super::config::Config;
 use crate::classify::region::RegionClassifier;
 use crate::classify::topic::TopicClassifier;
 use crate::classify::{Classifier, DataError};
-use crate::parse::ParseLimits;
+use crate::dateline::Dateline;
+use crate::parse::Limits;
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::handle::HandlerOptions;
 use crate::processing::Processor;
@@ -18,14 +19,14 @@ use crate::processing::Processor;
 /// When a file of data cannot be used.
 pub fn processor(config: &Config) -> Result<Processor, DataError> {
     let processing = &config.processing;
-    let limits = ParseLimits {
+    let limits = Limits {
         body_bytes_max: usize::try_from(processing.body_bytes_max.as_u64()).unwrap_or(usize::MAX),
         items_max: processing.items_max.get(),
         lines_max: processing.lines_max.get(),
         format: processing.format,
     };
-    let classifier = Arc::new(classifier(config)?);
-    Ok(Processor::new(classifier, limits, processing.source.clone(), config.sources.clone()))
+    let dateline = Dateline::new(Arc::new(classifier(config)?), limits, config.sources.clone());
+    Ok(Processor::new(dateline, processing.source.clone()))
 }
 
 /// Loads the classifiers' data.

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_replayed_letter_is_a_document_that_was_never_tried() {
-        let mut letter = dead_letter(&message(), &Rejection::new("panic", "process", "index"), 7);
+        let mut letter =
+            dead_letter(&message(), &Rejection::new(crate::document::Reason::Panic, "process", "index"), 7);
         letter.properties.headers.set(header::CRASHES, 2u64);
         let met = Incoming { properties: letter.properties, exchange: "dateline.dead".into(), ..message() };
         let replayed = rewrite_document(&met);

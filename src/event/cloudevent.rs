@@ -1,10 +1,14 @@
 //! The envelope: CloudEvents 1.0 in structured JSON around one item.
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::ninjs::NinjsItem;
-use crate::document::{Classification, Format, ItemKind};
+use crate::document::{Classification, ItemKind, Sha256, SourceName};
 
 /// One structured event: an article or a headline with what was found out about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,27 +16,28 @@ use crate::document::{Classification, Format, ItemKind};
 pub struct Event {
     /// Version of CloudEvents.
     pub specversion: SpecVersion,
-    /// UUIDv5 of document identity, version, ordinal and kind.
-    #[schemars(extend("format" = "uuid"))]
-    pub id: String,
+    /// UUIDv5 of source, identity, version and kind, and of the position in the document when the item has no name of
+    /// its own.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub id: Uuid,
     /// `urn:dateline:<feed>`.
     #[schemars(extend("format" = "uri-reference"))]
     pub source: String,
     /// `dateline.article.classified.v1` or `dateline.headline.classified.v1`.
     #[serde(rename = "type")]
     #[schemars(regex(pattern = r"^dateline\.(article|headline)\.classified\.v1$"))]
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// `<kind>/<language>/<country>/<topic>` of the best region and topic; `und`, `ZZ` and `unclassified` when unknown.
     pub subject: String,
-    /// The document's own time, RFC 3339; absent when it has none.
+    /// The item's own time, RFC 3339; absent when it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    pub time: Option<String>,
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub time: Option<Timestamp>,
     /// Always `application/json`.
-    pub datacontenttype: String,
+    pub datacontenttype: Cow<'static, str>,
     /// URN of the schema of `data`.
     #[schemars(extend("format" = "uri"))]
-    pub dataschema: String,
+    pub dataschema: Cow<'static, str>,
     /// The item, its classification and the document it came from.
     pub data: Data,
 }
@@ -59,26 +64,29 @@ pub struct Data {
     pub document: DocumentRef,
 }
 
-/// The document an item came from.
+/// The document an item came from. Of an item that has a name of its own, `id` and `version` are that name, and what only
+/// the document knows is left out: the same item in another document gives the same event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentRef {
-    /// Id of the document within its source.
+    /// Id of the document, or of an item that has one of its own, within the source.
     pub id: String,
-    /// Version of the document, when its sender keeps versions.
+    /// Its version, when its sender keeps versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Name of the feed.
-    pub source: String,
-    /// SHA-256 of the body as received, in lower-case hexadecimal digits.
-    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
-    pub sha256: String,
+    pub source: SourceName,
+    /// SHA-256 of the document as received, in lower-case hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
     /// Position of the item in the document, from 0.
-    pub ordinal: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordinal: Option<u64>,
     /// Number of items in the document.
-    pub items: u64,
-    /// The parser that read it.
-    pub format: Format,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<u64>,
+    /// Name of the format it was read as.
+    pub format: Cow<'static, str>,
 }
 
 /// The event type of a kind of item.

@@ -1,10 +1,13 @@
 //! The part of IPTC ninjs 3.1 that an item fills. Field meanings: <https://www.iptc.org/std/ninjs/>.
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::APP_ID;
-use crate::document::{Classification, Document, Item, PubStatus, Region, Role, Topic};
+use crate::document::{Classification, Item, LanguageTag, PubStatus, Region, Role, Topic};
 
 /// A text as an IPTC ninjs 3.1 object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,18 +21,18 @@ pub struct NinjsItem {
     pub kind: NinjsType,
     /// `partial` for a headline that stands for a story told elsewhere.
     pub representation_type: Representation,
-    /// The sender's version of the document.
+    /// The sender's version of the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The document's own time.
+    /// The item's own time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    pub version_created: Option<String>,
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub version_created: Option<Timestamp>,
     /// Whether the item may be used.
     pub pub_status: PubStatus,
     /// BCP 47 tag.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
+    pub language: Option<LanguageTag>,
     /// At most one; evidence of field `title` counts its characters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headlines: Vec<Text>,
@@ -79,7 +82,7 @@ pub enum Representation {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Text {
     /// MIME type of the value.
-    pub content_type: String,
+    pub content_type: Cow<'static, str>,
     /// The text.
     pub value: String,
 }
@@ -102,7 +105,7 @@ pub struct Subject {
     #[schemars(extend("format" = "uri"))]
     pub uri: String,
     /// Which system asserted it.
-    pub creator: String,
+    pub creator: Cow<'static, str>,
     /// 100 when the item is about it, 50 when it only touches it.
     #[schemars(range(max = 100))]
     pub relevance: u8,
@@ -118,7 +121,7 @@ pub struct NinjsPlace {
     /// English name.
     pub name: String,
     /// `about` for the country the item is about, `mentions` otherwise.
-    pub rel: String,
+    pub rel: Cow<'static, str>,
     /// ISO 3166 or GeoNames URI, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "uri"))]
@@ -133,31 +136,36 @@ pub struct NinjsPlace {
 #[serde(deny_unknown_fields)]
 pub struct AltId {
     /// What kind of identifier it is.
-    pub role: String,
+    pub role: Cow<'static, str>,
     /// The identifier.
     pub value: String,
 }
 
 /// An item in ninjs terms.
-pub(super) fn of(document: &Document, item: &Item, uri: &str, classification: &Classification) -> NinjsItem {
-    let plain = |value: &String| Text { content_type: "text/plain".to_owned(), value: value.clone() };
-    let detected = classification.language.as_ref().map(|language| language.code.clone());
+pub(super) fn ninjs_item(item: Item, uri: String, classification: &Classification) -> NinjsItem {
+    let Item { identity, text, declared, .. } = item;
+    let plain = |value: String| Text { content_type: Cow::Borrowed("text/plain"), value };
+    let detected = || classification.language.as_ref().and_then(|language| language.code.parse().ok());
     NinjsItem {
-        uri: uri.to_owned(),
+        uri,
         kind: NinjsType::Text,
-        representation_type: if item.body.is_some() { Representation::Full } else { Representation::Partial },
-        version: document.identity.version.clone(),
-        version_created: document.time.clone(),
-        pub_status: document.status,
-        language: document.language.clone().or(detected),
-        headlines: item.title.iter().map(plain).collect(),
-        bodies: item.body.iter().map(plain).collect(),
-        by: item.byline.clone(),
-        located: item.dateline.clone(),
-        info_sources: item.credit.iter().map(|name| InfoSource { name: name.clone() }).collect(),
+        representation_type: if text.body.is_some() { Representation::Full } else { Representation::Partial },
+        version: identity.name().version.as_deref().map(str::to_owned),
+        version_created: declared.time,
+        pub_status: declared.status,
+        language: declared.language.or_else(detected),
+        headlines: text.title.into_iter().map(plain).collect(),
+        bodies: text.body.into_iter().map(plain).collect(),
+        by: text.byline,
+        located: text.dateline,
+        info_sources: text.credit.into_iter().map(|name| InfoSource { name }).collect(),
         subjects: classification.topics.iter().map(subject).collect(),
         places: classification.regions.iter().flat_map(places).collect(),
-        alt_ids: document.url.iter().map(|url| AltId { role: "url".to_owned(), value: url.clone() }).collect(),
+        alt_ids: declared
+            .url
+            .into_iter()
+            .map(|url| AltId { role: Cow::Borrowed("url"), value: url.to_string() })
+            .collect(),
     }
 }
 
@@ -168,27 +176,27 @@ fn subject(topic: &Topic) -> Subject {
             Some(code) => format!("http://cv.iptc.org/newscodes/mediatopic/{code}"),
             None => format!("urn:dateline:topic:{}", topic.code),
         },
-        creator: APP_ID.to_owned(),
+        creator: Cow::Borrowed(APP_ID),
         relevance: if topic.role == Role::Primary { 100 } else { 50 },
         confidence: percent(topic.confidence),
     }
 }
 
-fn places(region: &Region) -> Vec<NinjsPlace> {
+fn places(region: &Region) -> impl Iterator<Item = NinjsPlace> {
     let rel = if region.role == Role::Primary { "about" } else { "mentions" };
     let country = NinjsPlace {
         name: region.name.clone(),
-        rel: rel.to_owned(),
+        rel: Cow::Borrowed(rel),
         uri: Some(format!("https://www.iso.org/obp/ui/#iso:code:3166:{}", region.code)),
         literal: Some(region.code.clone()),
     };
     let within = region.places.iter().map(|place| NinjsPlace {
         name: place.name.clone(),
-        rel: "mentions".to_owned(),
+        rel: Cow::Borrowed("mentions"),
         uri: place.geonames.map(|id| format!("https://sws.geonames.org/{id}/")),
         literal: place.subdivision.clone(),
     });
-    std::iter::once(country).chain(within).collect()
+    std::iter::once(country).chain(within)
 }
 
 fn percent(confidence: f64) -> u8 {

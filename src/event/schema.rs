@@ -44,10 +44,13 @@ pub const SCHEMAS: [Schema; 3] = [
 ];
 
 impl Schema {
-    /// The schema as a JSON Schema 2020-12 document.
-    pub fn document(&self) -> Value {
+    /// The schema as a JSON Schema 2020-12 document; `formats` are the names of the formats that can be read.
+    pub fn document(&self, formats: &[&str]) -> Value {
         let mut document = (self.generate)().to_value();
         document["$id"] = self.urn.into();
+        if let Some(format) = document.pointer_mut("/$defs/DocumentRef/properties/format") {
+            format["enum"] = formats.into();
+        }
         document
     }
 }

@@ -13,6 +13,7 @@ use super::ledger::{Entry, Fate, Ledger};
 use super::order::Turn;
 use super::recent::Recent;
 use super::resend;
+use crate::document::{DocumentKey, Reason};
 use crate::message::{Incoming, Outgoing, Target, header};
 use crate::processing::Processor;
 use crate::processing::outcome::{Composed, Outcome, Rejection, SkipReason};
@@ -77,9 +78,9 @@ pub struct Memory {
     /// What became of every document.
     pub ledger: Ledger,
     /// Documents published lately.
-    published: Option<Recent>,
+    published: Option<Recent<DocumentKey>>,
     /// Deliveries in the hands of a session that ended while this process lived on: they are no suspects.
-    innocents: Recent,
+    innocents: Recent<String>,
     /// Deliveries that such a session never handed on.
     unseen: Amnesty,
 }
@@ -97,7 +98,7 @@ impl Memory {
 
     /// Notes that this delivery will come again and is not to blame.
     pub fn acquit(&self, message: &Incoming) {
-        self.innocents.insert(&fingerprint(message));
+        self.innocents.insert(fingerprint(message));
     }
 }
 
@@ -210,7 +211,7 @@ impl<P: Publisher> Handler<P> {
         let message = Arc::clone(message);
         match tokio::task::spawn_blocking(move || process_caught(&processor, &message)).await {
             Ok(outcome) => outcome,
-            Err(error) => Outcome::Reject(Rejection::new("panic", "process", error)),
+            Err(error) => Outcome::Reject(Rejection::new(Reason::Panic, "process", error)),
         }
     }
 
@@ -252,7 +253,7 @@ impl<P: Publisher> Handler<P> {
     async fn isolate(&self, message: &Arc<Incoming>, crashes: u64) -> Next {
         if crashes >= self.options.crash_attempts_max {
             let detail = format!("{crashes} workers ended with this document alone in their hands");
-            return self.dead_letter(message, &Rejection::new("crash-loop", "process", detail)).await;
+            return self.dead_letter(message, &Rejection::new(Reason::CrashLoop, "process", detail)).await;
         }
         info!(message.id = message.properties.message_id, crashes, "suspect sent to be tried alone");
         self.send_on(resend::suspect(message, crashes, now()), "a suspect", Fate::Retried).await
@@ -274,16 +275,16 @@ impl<P: Publisher> Handler<P> {
         match result {
             Ok(parked) => {
                 if let Some(published) = &self.memory.published {
-                    published.insert(&composed.document);
+                    published.insert(composed.document);
                 }
                 Next::Ack(Fate::Published { events: count, parked })
             }
             Err(PublishError::Refused(_)) => self.retry(message).await,
             Err(error @ PublishError::TooLarge { .. }) => {
-                self.dead_letter(message, &Rejection::new("event-too-large", "publish", error)).await
+                self.dead_letter(message, &Rejection::new(Reason::EventTooLarge, "publish", error)).await
             }
             Err(error @ PublishError::Unroutable(_)) => {
-                self.dead_letter(message, &Rejection::new("unroutable", "publish", error)).await
+                self.dead_letter(message, &Rejection::new(Reason::Unroutable, "publish", error)).await
             }
             Err(cause) => Next::Leave(Fault::Publish { what: "an event", batch: events, cause }),
         }
@@ -309,17 +310,17 @@ impl<P: Publisher> Handler<P> {
         let step = usize::try_from(tried).unwrap_or(usize::MAX);
         if step >= self.options.retry_steps {
             let detail = format!("the broker refused the events at {} attempts", tried + 1);
-            return self.dead_letter(message, &Rejection::new("refused", "publish", detail)).await;
+            return self.dead_letter(message, &Rejection::new(Reason::Refused, "publish", detail)).await;
         }
         warn!(message.id = message.properties.message_id, step, "the broker refused the events; trying again later");
-        self.send_on(resend::retry(message, step, "refused", now()), "a retry", Fate::Retried).await
+        self.send_on(resend::retry(message, step, Reason::Refused, now()), "a retry", Fate::Retried).await
     }
 
     async fn dead_letter(&self, message: &Arc<Incoming>, rejection: &Rejection) -> Next {
         warn!(
             message.id = message.properties.message_id,
             source = self.source_of(message),
-            reason = rejection.reason,
+            reason = rejection.reason.as_str(),
             stage = rejection.stage,
             "document becomes a dead letter"
         );
@@ -340,7 +341,7 @@ fn process_caught(processor: &Processor, message: &Incoming) -> Outcome {
     catch_unwind(AssertUnwindSafe(|| processor.process(message))).unwrap_or_else(|payload| {
         let text = payload.downcast_ref::<&str>().copied().map(str::to_owned);
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Outcome::Reject(Rejection::new("panic", "process", text))
+        Outcome::Reject(Rejection::new(Reason::Panic, "process", text))
     })
 }
 

@@ -1,36 +1,37 @@
 //! A bounded set that forgets what was put in longest ago.
 
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
-/// Remembers up to a number of names.
+/// Remembers up to a number of keys.
 #[derive(Debug)]
-pub struct Recent(Mutex<LruCache<String, ()>>);
+pub struct Recent<K: Hash + Eq>(Mutex<LruCache<K, ()>>);
 
-impl Recent {
-    /// Remembers the last `max` names.
+impl<K: Hash + Eq> Recent<K> {
+    /// Remembers the last `max` keys.
     pub fn new(max: NonZeroUsize) -> Self {
         Recent(Mutex::new(LruCache::new(max)))
     }
 
-    /// Remembers a name.
-    pub fn insert(&self, name: &str) {
-        self.lock().put(name.to_owned(), ());
+    /// Remembers a key.
+    pub fn insert(&self, key: K) {
+        self.lock().put(key, ());
     }
 
-    /// Whether a name is remembered.
-    pub fn contains(&self, name: &str) -> bool {
-        self.lock().contains(name)
+    /// Whether a key is remembered.
+    pub fn contains(&self, key: &K) -> bool {
+        self.lock().contains(key)
     }
 
-    /// Forgets a name; tells whether it was remembered.
-    pub fn remove(&self, name: &str) -> bool {
-        self.lock().pop(name).is_some()
+    /// Forgets a key; says whether it was remembered.
+    pub fn remove(&self, key: &K) -> bool {
+        self.lock().pop(key).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<String, ()>> {
+    fn lock(&self) -> MutexGuard<'_, LruCache<K, ()>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -45,7 +46,7 @@ mod tests {
         for name in ["a", "b", "c"] {
             recent.insert(name);
         }
-        assert_eq!(["a", "b", "c"].map(|name| recent.contains(name)), [false, true, true]);
-        assert!(recent.remove("b") && !recent.remove("b"));
+        assert_eq!(["a", "b", "c"].map(|name| recent.contains(&name)), [false, true, true]);
+        assert!(recent.remove(&"b") && !recent.remove(&"b"));
     }
 }

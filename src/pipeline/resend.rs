@@ -4,6 +4,7 @@
 //! Body and properties are kept. What would make the broker refuse, expire or misroute the copy is taken off and kept
 //! under `dateline-original-…`; what only the broker may say is left to the broker.
 
+use crate::document::Reason;
 use crate::message::{HeaderValue, Headers, Incoming, Outgoing, Properties, Target, header};
 use crate::processing::outcome::Rejection;
 
@@ -37,17 +38,17 @@ pub fn crashes(message: &Incoming) -> u64 {
 pub fn dead_letter(message: &Incoming, rejection: &Rejection, now: u64) -> Outgoing {
     let mut properties = carried(message, now);
     properties.headers.set(header::ATTEMPTS, attempts(message) + 1);
-    properties.headers.set(header::REASON, rejection.reason);
+    properties.headers.set(header::REASON, rejection.reason.as_str());
     properties.headers.set(header::STAGE, rejection.stage);
     properties.headers.set(header::DETAIL, rejection.detail.as_str());
-    Outgoing { target: Target::Dead, routing_key: rejection.reason.to_owned(), properties, body: message.body.clone() }
+    Outgoing { target: Target::Dead, routing_key: rejection.reason.to_string(), properties, body: message.body.clone() }
 }
 
 /// The document for another try after the delay of `step`.
-pub fn retry(message: &Incoming, step: usize, reason: &'static str, now: u64) -> Outgoing {
+pub fn retry(message: &Incoming, step: usize, reason: Reason, now: u64) -> Outgoing {
     let mut properties = carried(message, now);
     properties.headers.set(header::ATTEMPTS, attempts(message) + 1);
-    properties.headers.set(header::REASON, reason);
+    properties.headers.set(header::REASON, reason.as_str());
     let routing_key = original_routing_key(message).to_owned();
     Outgoing { target: Target::Retry(step), routing_key, properties, body: message.body.clone() }
 }
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_dead_letter_keeps_bytes_and_properties_and_gives_the_reason() {
-        let letter = dead_letter(&message(), &Rejection::new("invalid-utf8", "parse", "byte 3"), 7);
+        let letter = dead_letter(&message(), &Rejection::new(Reason::InvalidUtf8, "parse", "byte 3"), 7);
         assert_eq!(letter.body, b"raw");
         assert_eq!(letter.routing_key, "invalid-utf8");
         assert_eq!(letter.properties.message_id.as_deref(), Some("m1"));
@@ -159,9 +160,9 @@ mod tests {
 
     #[test]
     fn a_second_retry_remembers_the_first() {
-        let first = retry(&message(), 0, "refused", 7);
+        let first = retry(&message(), 0, Reason::Refused, 7);
         let back = Incoming { properties: first.properties, exchange: "".into(), routing_key: "q".into(), ..message() };
-        let second = retry(&back, 1, "refused", 99);
+        let second = retry(&back, 1, Reason::Refused, 99);
         let headers = &second.properties.headers;
         assert_eq!(headers.count(header::ATTEMPTS), Some(2));
         assert_eq!(headers.count(header::FIRST_SEEN), Some(7));
@@ -173,7 +174,7 @@ mod tests {
         let mut message = message();
         message.properties.headers.set("large", "x".repeat(CARRIED_HEADERS_BYTES_MAX));
         message.properties.headers.set(header::SOURCE, "desk");
-        let letter = retry(&message, 0, "refused", 7);
+        let letter = retry(&message, 0, Reason::Refused, 7);
         let headers = &letter.properties.headers;
         assert_eq!(headers.text(header::SOURCE), Some("desk"));
         assert!(headers.0.contains_key(header::HEADERS_DROPPED) && !headers.0.contains_key("large"));

@@ -1,101 +1,121 @@
-//! Bytes in, decision out: decode, parse, classify, compose. Pure, synchronous, and never fails: what cannot be
-//! processed is a decision too. Knows no tokio.
+//! Messages in, decisions out: a document and its properties become events, or a reason to reject it. Pure,
+//! synchronous, and never fails: what cannot be processed is a decision too. Knows no tokio.
 
+pub mod encode;
 #[cfg(feature = "fault-points")]
 pub mod fault_points;
 pub mod outcome;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use crate::classify::Classifier;
-use crate::document::{Document, Identity, SOURCE_BYTES_MAX};
-use crate::event;
-use crate::message::{Incoming, header};
-use crate::parse::{self, ParseLimits, RawDocument};
+use crate::dateline::Dateline;
+use crate::document::{DocumentKey, Reason, SourceName};
+use crate::event::cloudevent::Event;
+use crate::message::{Incoming, Outgoing, header};
+use crate::parse::Raw;
 use outcome::{Composed, Outcome, Rejection};
-
-/// What is known of a feed besides what it sends.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SourceOptions {
-    /// ISO 3166-1 alpha-2 code of the country the feed writes from.
-    pub home: Option<String>,
-}
 
 /// Turns messages into decisions; shared by all tasks.
 pub struct Processor {
-    classifier: Arc<Classifier>,
-    limits: ParseLimits,
-    default_source: String,
-    sources: BTreeMap<String, SourceOptions>,
+    dateline: Dateline,
+    default_source: SourceName,
+    encode: Encode,
+}
+
+/// How the events of a document become messages.
+pub type Encode = Box<dyn Fn(&Processed) -> Vec<Outgoing> + Send + Sync>;
+
+/// A document that was read: its events, and what identifies it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Processed {
+    /// What identifies the document among all others.
+    pub key: DocumentKey,
+    /// The sender's W3C trace context, handed on.
+    pub traceparent: Option<String>,
+    /// One event an item, in the order of the document.
+    pub events: Vec<Event>,
+}
+
+impl Processed {
+    /// These events of this document.
+    pub fn new(key: DocumentKey, events: Vec<Event>) -> Self {
+        Processed { key, traceparent: None, events }
+    }
 }
 
 impl Processor {
     /// A processor for documents of `default_source` and whatever sources messages name themselves.
-    pub fn new(
-        classifier: Arc<Classifier>,
-        limits: ParseLimits,
-        default_source: String,
-        sources: BTreeMap<String, SourceOptions>,
-    ) -> Self {
-        Processor { classifier, limits, default_source, sources }
+    pub fn new(dateline: Dateline, default_source: SourceName) -> Self {
+        Processor { dateline, default_source, encode: Box::new(encode::messages) }
+    }
+
+    /// The same processor with messages of another making.
+    #[must_use]
+    pub fn encode_with(self, encode: Encode) -> Self {
+        Processor { encode, ..self }
+    }
+
+    /// What reads the documents.
+    pub fn dateline(&self) -> &Dateline {
+        &self.dateline
     }
 
     /// The feed a message comes from: the one it names, or the default. A document may name another itself.
     pub fn source_of<'a>(&'a self, message: &'a Incoming) -> &'a str {
-        named_source(message).filter(|source| source.len() <= SOURCE_BYTES_MAX).unwrap_or(&self.default_source)
+        named_source(message).filter(|source| source.len() <= SourceName::BYTES_MAX).unwrap_or(&self.default_source)
     }
 
     /// Decides what is to become of a message.
     pub fn process(&self, message: &Incoming) -> Outcome {
         #[cfg(feature = "fault-points")]
         fault_points::strike(message);
-        if named_source(message).is_some_and(|source| source.len() > SOURCE_BYTES_MAX) {
-            let detail = format!("header {} is over {SOURCE_BYTES_MAX} bytes", header::SOURCE);
-            return Outcome::Reject(Rejection::new("malformed-header", "parse", detail));
-        }
-        match parse::parse(&self.raw(message), &self.limits) {
-            Ok(document) => Outcome::Publish(self.compose(&document, message)),
-            Err(error) => Outcome::Reject(Rejection::new(error.reason(), "parse", crate::error::chain(&error))),
+        match self.read(message) {
+            Ok(processed) => Outcome::Publish(Composed {
+                events: (self.encode)(&processed),
+                lane: (processed.key.source.clone(), Arc::clone(&processed.key.name.id)),
+                source: processed.key.source.clone(),
+                document: processed.key,
+            }),
+            Err(rejection) => Outcome::Reject(rejection),
         }
     }
 
-    fn raw<'a>(&'a self, message: &'a Incoming) -> RawDocument<'a> {
+    /// Reads a message's document.
+    ///
+    /// # Errors
+    /// The reason to reject it.
+    pub fn read(&self, message: &Incoming) -> Result<Processed, Rejection> {
+        if let Some(Err(error)) = named_source(message).map(|source| source.parse::<SourceName>()) {
+            let detail = format!("header {}: {error}", header::SOURCE);
+            return Err(Rejection::new(Reason::MalformedHeader, "parse", detail));
+        }
+        let document = self.dateline.parse(&self.raw(message));
+        let document = document.map_err(|fault| Rejection::new(fault.reason, "parse", fault))?;
+        let headers = &message.properties.headers;
+        Ok(Processed {
+            key: document.key(),
+            traceparent: headers.text(header::TRACEPARENT).filter(|value| is_traceparent(value)).map(str::to_owned),
+            events: self.dateline.events(document),
+        })
+    }
+
+    /// The document of a message, with what its properties say.
+    pub fn raw<'a>(&'a self, message: &'a Incoming) -> Raw<'a> {
         let properties = &message.properties;
-        RawDocument {
-            body: &message.body,
-            content_type: properties.content_type.as_deref(),
-            content_encoding: properties.content_encoding.as_deref(),
-            message_id: properties.message_id.as_deref(),
-            timestamp: properties.timestamp,
-            source: self.source_of(message),
-            id: properties.headers.text(header::ID),
-        }
-    }
-
-    fn compose(&self, document: &Document, message: &Incoming) -> Composed {
-        let home = self.sources.get(&document.source).and_then(|source| source.home.as_deref());
-        let traceparent = message.properties.headers.text(header::TRACEPARENT).filter(|value| is_traceparent(value));
-        let classifier = self.classifier.of_document(document, home);
-        let events = (0..document.items.len()).map(|ordinal| {
-            event::outgoing(&event::compose(document, ordinal, classifier.classify(ordinal)), traceparent)
-        });
-        let Identity { id, version } = &document.identity;
-        let version = version.as_deref().unwrap_or_default();
-        Composed {
-            document: format!("{}\n{id}\n{version}\n{:?}\n{}", document.source, document.status, document.sha256),
-            lane: format!("{}\n{id}", document.source),
-            source: document.source.clone(),
-            events: events.collect(),
-        }
+        let mut raw = Raw::new(&message.body).source(self.source_of(message));
+        raw.content_type = properties.content_type.as_deref();
+        raw.content_encoding = properties.content_encoding.as_deref();
+        raw.message_id = properties.message_id.as_deref();
+        raw.timestamp = properties.timestamp;
+        raw.id = properties.headers.text(header::ID);
+        raw
     }
 }
 
+/// The feed that a message names; an empty name names none.
 fn named_source(message: &Incoming) -> Option<&str> {
-    message.properties.headers.text(header::SOURCE)
+    message.properties.headers.text(header::SOURCE).filter(|source| !source.trim().is_empty())
 }
 
 /// Whether a header is a W3C trace context, version 00; anything else is not handed on.

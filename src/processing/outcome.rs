@@ -1,7 +1,10 @@
 //! What processing decided about a document. What then becomes of it is the pipeline's business.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
+use crate::document::{DocumentKey, Reason, SourceName};
 use crate::message::Outgoing;
 
 /// What processing decided.
@@ -16,12 +19,12 @@ pub enum Outcome {
 /// The events of a document and the name they go by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composed {
-    /// The document's id and version within its source: the same for each delivery of it.
-    pub document: String,
+    /// What identifies this version of the document: the same for each delivery of it.
+    pub document: DocumentKey,
     /// The document's id within its source, whatever the version.
-    pub lane: String,
+    pub lane: (SourceName, Arc<str>),
     /// The feed it comes from: the one it names itself, or the one its message does.
-    pub source: String,
+    pub source: SourceName,
     /// One event per item, in the order of the document.
     pub events: Vec<Outgoing>,
 }
@@ -40,8 +43,8 @@ pub const DETAIL_CHARS_MAX: usize = 500;
 /// Why a document cannot be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// Stable code, such as `invalid-utf8`.
-    pub reason: &'static str,
+    /// The stable code.
+    pub reason: Reason,
     /// The stage that rejected it.
     pub stage: &'static str,
     /// The reason in words, at most [`DETAIL_CHARS_MAX`] characters.
@@ -50,7 +53,7 @@ pub struct Rejection {
 
 impl Rejection {
     /// A rejection whose detail is cut to its bound.
-    pub fn new(reason: &'static str, stage: &'static str, detail: impl ToString) -> Self {
+    pub fn new(reason: Reason, stage: &'static str, detail: impl ToString) -> Self {
         let mut detail = detail.to_string();
         if let Some((cut, _)) = detail.char_indices().nth(DETAIL_CHARS_MAX) {
             detail.truncate(cut);

@@ -143,25 +143,21 @@ impl Acker for StdioAcker {
     }
 }
 
-/// How the events of one document are written.
-pub type Render = Box<dyn Fn(&[&Outgoing]) -> Vec<u8> + Send + Sync>;
-
-/// Writes events to one writer and dead letters to another.
+/// Writes events to one writer, each on a line of its own, and dead letters to another.
 pub struct StdioPublisher<W, E> {
     events: Mutex<W>,
     dead_letters: Mutex<E>,
-    render: Render,
 }
 
 impl<W: Write, E: Write> StdioPublisher<W, E> {
-    /// Events are written as `render` says, dead letters as NDJSON.
-    pub fn new(events: W, dead_letters: E, render: Render) -> Self {
-        StdioPublisher { events: Mutex::new(events), dead_letters: Mutex::new(dead_letters), render }
+    /// Events are written as they are, dead letters as NDJSON.
+    pub fn new(events: W, dead_letters: E) -> Self {
+        StdioPublisher { events: Mutex::new(events), dead_letters: Mutex::new(dead_letters) }
     }
 }
 
-/// Each event's JSON on a line of its own.
-pub fn ndjson(events: &[&Outgoing]) -> Vec<u8> {
+/// Each event's body and a line feed.
+fn lines(events: &[&Outgoing]) -> Vec<u8> {
     let mut lines = Vec::with_capacity(events.iter().map(|event| event.body.len() + 1).sum());
     for event in events {
         lines.extend_from_slice(&event.body);
@@ -177,7 +173,7 @@ where
 {
     async fn publish(&self, batch: Arc<[Outgoing]>) -> Result<(), PublishError> {
         let (events, others): (Vec<_>, Vec<_>) = batch.iter().partition(|message| message.target == Target::Events);
-        let written = write_all(&self.events, &(self.render)(&events)).and_then(|()| {
+        let written = write_all(&self.events, &lines(&events)).and_then(|()| {
             let dead_letters: Vec<u8> = others.into_iter().flat_map(dead_letter_line).collect();
             write_all(&self.dead_letters, &dead_letters)
         });

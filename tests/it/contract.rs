@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use dateline::message::Incoming;
 use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};
-use dateline::transport::stdio::{Framing, Input, StdioPublisher, StdioSource, ndjson};
+use dateline::transport::stdio::{Framing, Input, StdioPublisher, StdioSource};
 
 use testbed::contract::{Fixture, keeps_the_contract};
 
@@ -73,7 +73,7 @@ impl Fixture for Streams {
     }
 
     async fn publisher(&mut self) -> Self::Publisher {
-        StdioPublisher::new(self.clone(), std::io::sink(), Box::new(ndjson))
+        StdioPublisher::new(self.clone(), std::io::sink())
     }
 
     async fn arrived(&mut self) -> Vec<String> {

@@ -9,9 +9,9 @@ use dateline::daemon::config::Config;
 use dateline::document::{Classification, ClassifierVersion, Evidence, Field, Language, Place, Region, Role, Topic};
 use dateline::event::{self, schema::SCHEMAS};
 use dateline::message::{HeaderValue, Incoming, Outgoing, Properties, header};
-use dateline::parse::{ParseLimits, RawDocument, parse};
-use dateline::processing::Processor;
+use dateline::parse::{Limits, Raw, format_names, parse};
 use dateline::processing::outcome::Outcome;
+use dateline::processing::{Processed, Processor, encode};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -51,7 +51,10 @@ pub(crate) fn events_of(message: &Incoming) -> Vec<Outgoing> {
 
 fn validator(name: &str) -> Validator {
     let schema = SCHEMAS.iter().find(|schema| schema.name == name).expect("the schema is listed");
-    jsonschema::options().should_validate_formats(true).build(&schema.document()).expect("our schema is valid")
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema.document(&format_names()))
+        .expect("our schema is valid")
 }
 
 #[test]
@@ -215,14 +218,11 @@ fn shown_header(value: &HeaderValue) -> Value {
 fn events_are_as_the_golden_files_show_them() {
     for name in ["council.json", "kill.json", "mixed.txt"] {
         let body = fs::read(tests_data().join("documents").join(name)).expect("the document is there");
-        let raw = RawDocument { body: &body, source: "town desk", ..RawDocument::default() };
-        let document = parse(&raw, &ParseLimits::default()).expect("a document that can be read");
-        let events: Vec<Value> = (0..document.items.len())
-            .map(|ordinal| event::compose(&document, ordinal, classification()))
-            .map(|event| {
-                shown(&event::outgoing(&event, Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))
-            })
-            .collect();
+        let document = parse(&Raw::new(&body).source("town desk"), &Limits::default()).expect("it can be read");
+        let classifications = vec![classification(); document.items.len()];
+        let mut processed = Processed::new(document.key(), event::compose(document, classifications));
+        processed.traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
+        let events: Vec<Value> = encode::messages(&processed).iter().map(shown).collect();
         let file = tests_data().join("events").join(format!("{name}.golden.json"));
         let found = serde_json::to_string_pretty(&events).expect("JSON can be written") + "\n";
         if std::env::var_os("UPDATE_GOLDEN").is_some() {

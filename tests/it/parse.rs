@@ -4,13 +4,13 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use dateline::document::{Document, Format, Item, ItemKind, PubStatus};
-use dateline::parse::{ParseError, ParseLimits, RawDocument, parse};
+use dateline::document::{Document, Item, ItemKind, PubStatus};
+use dateline::parse::{Fault, Limits, Raw, format_named, parse};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn document(body: &[u8]) -> Result<Document, ParseError> {
-    parse(&RawDocument { body, source: "desk", ..RawDocument::default() }, &ParseLimits::default())
+fn document(body: &[u8]) -> Result<Document, Fault> {
+    parse(&Raw::new(body).source("desk"), &Limits::default())
 }
 
 /// What a digest was split into, as golden files hold it.
@@ -22,19 +22,19 @@ fn golden_of(document: &Document) -> Value {
 fn item_of(item: &Item) -> Value {
     let mut shown = json!({ "kind": item.kind, "lines": item.lines });
     let fields = [
-        ("title", &item.title),
-        ("dateline", &item.dateline),
-        ("byline", &item.byline),
-        ("body", &item.body),
-        ("credit", &item.credit),
+        ("title", &item.text.title),
+        ("dateline", &item.text.dateline),
+        ("byline", &item.text.byline),
+        ("body", &item.text.body),
+        ("credit", &item.text.credit),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
             shown[name] = json!(value);
         }
     }
-    if !item.sections.is_empty() {
-        shown["sections"] = json!(item.sections);
+    if !item.declared.sections.is_empty() {
+        shown["sections"] = json!(*item.declared.sections);
     }
     shown
 }
@@ -62,8 +62,8 @@ fn a_bulletin_is_one_article_and_seventeen_headlines() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/documents/bulletin.txt");
     let document = document(&fs::read(&path).unwrap()).unwrap();
     let (article, headlines) = document.items.split_first().unwrap();
-    assert_eq!((article.kind, article.title.as_deref()), (ItemKind::Article, None));
-    assert_eq!(article.body.as_deref().unwrap().split('\n').count(), 6);
+    assert_eq!((article.kind, article.text.title.as_deref()), (ItemKind::Article, None));
+    assert_eq!(article.text.body.as_deref().unwrap().split('\n').count(), 6);
     assert_eq!(headlines.len(), 17);
     assert!(headlines.iter().all(|headline| headline.kind == ItemKind::Headline && headline.lines.len() == 1));
     assert_eq!(document.ignored, []);
@@ -125,14 +125,15 @@ fn piece() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_bytes_make_the_parser_panic(body in prop::collection::vec(any::<u8>(), 0..600)) {
-        document(&body).map_or_else(|error| error.reason().len(), |document| document.items.len());
+        document(&body).map_or_else(|fault| fault.detail.len(), |document| document.items.len());
     }
 
     #[test]
     fn every_line_is_in_one_item_or_ignored(pieces in prop::collection::vec(piece(), 1..80)) {
         let text = pieces.concat();
-        let limits = ParseLimits { format: Some(Format::Digest), ..ParseLimits::default() };
-        let raw = RawDocument { body: text.as_bytes(), source: "desk", ..RawDocument::default() };
+        let mut limits = Limits::default();
+        limits.format = format_named("digest").map(|format| format.name);
+        let raw = Raw::new(text.as_bytes()).source("desk");
         let Ok(document) = parse(&raw, &limits) else { return Ok(()) };
         let mut told: Vec<u32> = document.items.iter().flat_map(|item| item.lines.iter().copied()).collect();
         told.extend(document.ignored.iter().map(|ignored| ignored.line));
@@ -140,8 +141,8 @@ proptest! {
         prop_assert_eq!(told, non_blank_lines(&text));
         for item in &document.items {
             prop_assert!(item.lines.is_sorted() && !item.lines.is_empty());
-            prop_assert_eq!(item.body.is_some(), item.kind == ItemKind::Article);
-            prop_assert!(item.title.is_some() || item.body.is_some());
+            prop_assert_eq!(item.text.body.is_some(), item.kind == ItemKind::Article);
+            prop_assert!(item.text.title.is_some() || item.text.body.is_some());
         }
     }
 
@@ -152,8 +153,8 @@ proptest! {
 }
 
 #[track_caller]
-fn check_reason(raw: &RawDocument<'_>, expected: &str) {
-    let reason = parse(raw, &ParseLimits::default()).map_or_else(|error| error.reason(), |_| "accepted");
+fn check_reason(raw: &Raw<'_>, expected: &str) {
+    let reason = parse(raw, &Limits::default()).map_or_else(|fault| fault.reason.as_str(), |_| "accepted");
     assert_eq!(reason, expected, "{:?} {:?}", String::from_utf8_lossy(raw.body), raw.content_type);
 }
 
@@ -189,7 +190,7 @@ fn what_is_no_document_is_rejected_with_a_stable_reason() {
     ];
     for (body, content_type, expected) in rows {
         let content_type = Some(content_type).filter(|declared| !declared.is_empty());
-        check_reason(&RawDocument { body, content_type, ..RawDocument::default() }, expected);
+        check_reason(&Raw::new(body).content_type(content_type), expected);
     }
 }
 
@@ -200,9 +201,9 @@ fn a_malformed_envelope_names_the_key() {
 }
 
 #[track_caller]
-fn check_titles(raw: &RawDocument<'_>, expected: &[&str]) {
-    let document = parse(raw, &ParseLimits::default()).expect("the row is a document");
-    let titles: Vec<&str> = document.items.iter().filter_map(|item| item.title.as_deref()).collect();
+fn check_titles(raw: &Raw<'_>, expected: &[&str]) {
+    let document = parse(raw, &Limits::default()).expect("the row is a document");
+    let titles: Vec<&str> = document.items.iter().filter_map(|item| item.text.title.as_deref()).collect();
     assert_eq!(titles, expected);
 }
 
@@ -217,7 +218,7 @@ fn a_content_type_that_lies_yields_to_the_content() {
         (b"Dike breaks", "not a type", &["Dike breaks"]),
     ];
     for (body, content_type, expected) in rows {
-        check_titles(&RawDocument { body, content_type: Some(content_type), ..RawDocument::default() }, expected);
+        check_titles(&Raw::new(body).content_type(content_type), expected);
     }
 }
 
@@ -244,7 +245,7 @@ fn text_is_decoded_by_its_mark_its_charset_or_as_utf8() {
         "かな",
     ];
     for ((body, content_type), expected) in rows.into_iter().zip(expected) {
-        check_titles(&RawDocument { body, content_type: Some(content_type), ..RawDocument::default() }, &[expected]);
+        check_titles(&Raw::new(body).content_type(content_type), &[expected]);
     }
 }
 
@@ -275,7 +276,7 @@ fn compressed_bodies_are_read_in_any_order_of_encodings() {
         (zstd(&gzip(b"Dike breaks")), "GZIP, zstd"),
     ];
     for (body, encoding) in &rows {
-        let raw = RawDocument { body, content_encoding: Some(encoding), ..RawDocument::default() };
+        let raw = Raw::new(body).content_encoding(*encoding);
         check_titles(&raw, &["Dike breaks"]);
     }
 }
@@ -293,7 +294,7 @@ fn compressed_bodies_are_bounded_and_must_be_whole() {
         (&whole, "gzip, gzip, gzip, gzip, gzip", "unsupported-encoding"),
     ];
     for (body, encoding, expected) in rows {
-        check_reason(&RawDocument { body, content_encoding: Some(encoding), ..RawDocument::default() }, expected);
+        check_reason(&Raw::new(body).content_encoding(encoding), expected);
     }
 }
 
@@ -306,13 +307,13 @@ fn an_envelope_is_one_item_with_all_it_says() {
             "categories": ["floods"], "html": "<p>Water rose.</p>", "desk": {"unknown": true}}"#,
     )
     .unwrap();
-    assert_eq!((document.identity.id.as_str(), document.identity.version.as_deref()), ("a-1", Some("3")));
-    assert_eq!(
-        (document.source.as_str(), document.format, document.status),
-        ("wire", Format::Json, PubStatus::Withheld)
-    );
-    assert_eq!(document.time.as_deref(), Some("2025-12-14T09:30:00Z"));
-    assert_eq!((document.language.as_deref(), document.url.as_deref()), (Some("en"), Some("https://example.org/1")));
+    assert_eq!((&*document.name.id, document.name.version.as_deref()), ("a-1", Some("3")));
+    assert_eq!((document.source.as_str(), document.format.as_str()), ("wire", "json"));
+    let declared = &document.items[0].declared;
+    assert_eq!(declared.status, PubStatus::Withheld);
+    assert_eq!(declared.time.map(|time| time.to_string()).as_deref(), Some("2025-12-14T09:30:00Z"));
+    assert_eq!(declared.language, "en".parse().ok());
+    assert_eq!(declared.url.as_deref(), Some("https://example.org/1"));
     let expected = json!([{
         "kind": "article", "title": "Dike breaks near coast", "dateline": "HULL", "byline": "Ann Lee",
         "body": "Water rose.\nNobody was hurt", "sections": ["Weather", "floods"], "lines": [],
@@ -325,41 +326,55 @@ fn an_envelope_is_split_only_when_it_says_digest() {
     let digest =
         document(br#"{"id": "d", "format": "digest", "body": "Dike breaks\nFerry sinks", "sections": ["Sea"]}"#);
     let digest = digest.unwrap();
-    assert_eq!((digest.format, digest.items.len()), (Format::Digest, 2));
-    assert_eq!(digest.items[1].sections, ["Sea"]);
+    assert_eq!((digest.format.as_str(), digest.items.len()), ("digest", 2));
+    assert_eq!(*digest.items[1].declared.sections, ["Sea"]);
     let article = document(br#"{"body": "Dike breaks\nFerry sinks"}"#).unwrap();
-    assert_eq!((article.format, article.items.len()), (Format::Json, 1));
+    assert_eq!((article.format.as_str(), article.items.len()), ("json", 1));
 }
 
 #[test]
 fn a_document_is_known_by_the_first_name_that_exists() {
-    let bare = RawDocument { body: b"Dike breaks", source: "desk", ..RawDocument::default() };
-    let sent = RawDocument { message_id: Some("m-1"), timestamp: Some(1_765_704_600), ..bare.clone() };
-    let named = RawDocument { id: Some("h-1"), ..sent.clone() };
-    let enveloped = RawDocument { body: br#"{"id": "e-1", "title": "Dike breaks"}"#, ..named.clone() };
-    let of = |raw: &RawDocument<'_>| parse(raw, &ParseLimits::default()).unwrap();
-    assert_eq!(of(&bare).identity.id, of(&bare).sha256);
-    assert_eq!(of(&bare).sha256.len(), 64);
-    assert_eq!(of(&sent).identity.id, "m-1");
-    assert_eq!(of(&named).identity.id, "h-1");
-    assert_eq!(of(&enveloped).identity.id, "e-1");
-    assert_eq!((of(&bare).time, of(&sent).time.as_deref()), (None, Some("2025-12-14T09:30:00Z")));
+    let bare = Raw::new(b"Dike breaks").source("desk");
+    let mut sent = bare.clone();
+    (sent.message_id, sent.timestamp) = (Some("m-1"), Some(1_765_704_600));
+    let mut named = sent.clone();
+    named.id = Some("h-1");
+    let mut enveloped = named.clone();
+    enveloped.body = br#"{"id": "e-1", "title": "Dike breaks"}"#;
+    let read = |raw: &Raw<'_>| parse(raw, &Limits::default()).unwrap();
+    assert_eq!(*read(&bare).name.id, read(&bare).sha256.to_string());
+    assert_eq!(&*read(&sent).name.id, "m-1");
+    assert_eq!(&*read(&named).name.id, "h-1");
+    assert_eq!(&*read(&enveloped).name.id, "e-1");
+    assert_eq!(read(&bare).items[0].declared.time, None);
+    assert_eq!(read(&sent).items[0].declared.time, "2025-12-14T09:30:00Z".parse().ok());
+}
+
+#[test]
+fn a_language_is_read_as_a_tag_in_its_normal_form_and_declares_nothing_when_it_is_none() {
+    for (declared, expected) in
+        [("en", Some("en")), ("PT_br", Some("pt-BR")), ("EN-gb", Some("en-GB")), ("English", None)]
+    {
+        let body = format!(r#"{{"title": "Dike breaks", "language": "{declared}"}}"#);
+        let language = document(body.as_bytes()).unwrap().items[0].declared.language.clone();
+        assert_eq!(language.map(|tag| tag.to_string()).as_deref(), expected, "{declared}");
+    }
 }
 
 #[test]
 fn hostile_sizes_are_rejected_or_read_without_harm() {
     let headlines = "Dike breaks near the coast\n".repeat(100_000);
-    check_reason(&RawDocument { body: headlines.as_bytes(), ..RawDocument::default() }, "too-many-items");
+    check_reason(&Raw::new(headlines.as_bytes()), "too-many-items");
     let lines = "a\n".repeat(300_000);
-    check_reason(&RawDocument { body: lines.as_bytes(), ..RawDocument::default() }, "too-many-lines");
+    check_reason(&Raw::new(lines.as_bytes()), "too-many-lines");
     let over = vec![b'a'; (10 << 20) + 1];
-    check_reason(&RawDocument { body: &over, ..RawDocument::default() }, "too-large");
+    check_reason(&Raw::new(&over), "too-large");
     let blank = [b"Dike breaks".as_slice(), &vec![b'\n'; 1 << 20]].concat();
-    check_titles(&RawDocument { body: &blank, ..RawDocument::default() }, &["Dike breaks"]);
+    check_titles(&Raw::new(&blank), &["Dike breaks"]);
     let one_line = "Water rose. ".repeat(80_000);
     assert_eq!(document(one_line.as_bytes()).unwrap().items.len(), 1);
     let nested = "[".repeat(1_000_000);
-    check_reason(&RawDocument { body: nested.as_bytes(), ..RawDocument::default() }, "missing-text");
+    check_reason(&Raw::new(nested.as_bytes()), "missing-text");
     let deep = format!("{{\"title\": {}", "{\"a\":".repeat(100_000));
-    check_reason(&RawDocument { body: deep.as_bytes(), ..RawDocument::default() }, "malformed-envelope");
+    check_reason(&Raw::new(deep.as_bytes()), "malformed-envelope");
 }

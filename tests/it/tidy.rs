@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom floor up. A room may use what is on lower floors, and itself.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["document", "error", "script", "secret"],
     &["message"],
     &["parse", "classify", "event", "transport"],
-    &["processing", "eval"],
+    &["dateline", "eval"],
+    &["processing"],
     &["pipeline"],
     &["dead_letters"],
     &["daemon"],

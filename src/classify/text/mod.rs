@@ -97,7 +97,7 @@ impl<'a> Text<'a> {
     /// Cuts an item's title, dateline and body into words. Linear in their length.
     pub fn of(item: &'a Item) -> Self {
         let field = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
-        Text::new(field(&item.title), field(&item.dateline), field(&item.body))
+        Text::new(field(&item.text.title), field(&item.text.dateline), field(&item.text.body))
     }
 
     /// Cuts a title, a dateline and a body into words; any may be empty.

@@ -5,7 +5,8 @@ use comfy_table::{Attribute, Cell, Color};
 use crate::cli::table::{self, Column};
 use crate::document::{ItemKind, Region, Role, Topic};
 use crate::event::cloudevent::Event;
-use crate::message::Outgoing;
+use crate::message::{Outgoing, Properties, Target};
+use crate::processing::Processed;
 
 /// Characters of a headline shown.
 const HEADLINE_CHARS_MAX: usize = 90;
@@ -16,20 +17,19 @@ const SHOWN_MAX: usize = 4;
 /// The columns of a document's events.
 const COLUMNS: [Column; 5] = [("#", 4), ("kind", 10), ("headline", 20), ("regions", 12), ("topics", 16)];
 
-/// One table a document, a row an item.
-pub(super) fn as_table(events: &[&Outgoing]) -> Vec<u8> {
-    let events: Vec<Event> = events.iter().filter_map(|event| serde_json::from_slice(&event.body).ok()).collect();
-    let Some(first) = events.first() else { return Vec::new() };
-    let document = &first.data.document;
+/// One table a document, a row an item, as one message.
+pub(super) fn as_table(processed: &Processed) -> Vec<Outgoing> {
     let mut table = table::fitted(&COLUMNS);
-    for event in &events {
-        table.add_row(row(event));
+    for (number, event) in (1..).zip(&processed.events) {
+        table.add_row(row(number, event));
     }
-    let items = if document.items == 1 { "item" } else { "items" };
-    format!("{} · {} {items} · {}\n{table}\n", document.source, document.items, document.id).into_bytes()
+    let (key, items) = (&processed.key, processed.events.len());
+    let noun = if items == 1 { "item" } else { "items" };
+    let body = format!("{} · {items} {noun} · {}\n{table}", key.source, key.name.id).into_bytes();
+    vec![Outgoing { target: Target::Events, routing_key: String::new(), properties: Properties::default(), body }]
 }
 
-fn row(event: &Event) -> Vec<Cell> {
+fn row(number: u64, event: &Event) -> Vec<Cell> {
     let data = &event.data;
     let kind = match data.kind {
         ItemKind::Article => Cell::new("article").fg(Color::Cyan),
@@ -43,7 +43,7 @@ fn row(event: &Event) -> Vec<Cell> {
         true => (Cell::new(regions).fg(Color::Yellow), Cell::new(format!("{topics}\n(review)")).fg(Color::Yellow)),
         false => (Cell::new(regions).fg(Color::Green), Cell::new(topics).fg(Color::Green)),
     };
-    vec![table::number(data.document.ordinal + 1), kind, headline, regions, topics]
+    vec![table::number(number), kind, headline, regions, topics]
 }
 
 /// The headline, or the beginning of the body.

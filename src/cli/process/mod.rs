@@ -11,19 +11,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{Failure, Watched};
 use super::{exit, fail, load_config};
 use crate::daemon::build;
-use crate::document::Format;
+use crate::document::SourceName;
 use crate::error::chain;
+use crate::parse::{FORMATS, format_named};
 use crate::pipeline::handle::{Handler, HandlerOptions, Memory};
 use crate::pipeline::ledger::Counts;
 use crate::pipeline::order::OrderBy;
 use crate::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
-use crate::transport::stdio::{Framing, Input, Render, StdioPublisher, StdioSource, ndjson};
+use crate::transport::stdio::{Framing, Input, StdioPublisher, StdioSource};
 
 /// Documents in hand at once.
 const IN_FLIGHT_MAX: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
@@ -40,23 +42,29 @@ pub(super) struct ProcessArgs {
     /// Configuration file; without it, the defaults and the environment
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What the files hold; with ndjson, each line is one JSON envelope
-    #[arg(long, default_value = "auto")]
-    format: InputFormat,
+    /// Format of the files
+    #[arg(long, default_value = AUTO, value_parser = formats())]
+    format: String,
     /// How events are written: a table on a terminal, else one event a line
     #[arg(long)]
     output: Option<Output>,
     /// Feed the documents come from
     #[arg(long, value_name = "NAME")]
-    source: Option<String>,
+    source: Option<SourceName>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum InputFormat {
-    Auto,
-    Digest,
-    Json,
-    Ndjson,
+/// Word of `--format` for a format that is recognised by content.
+const AUTO: &str = "auto";
+
+/// Word of `--format` for JSON envelopes, one a line.
+const NDJSON: &str = "ndjson";
+
+/// The words of `--format`.
+fn formats() -> PossibleValuesParser {
+    let named = FORMATS.iter().map(|format| PossibleValue::new(format.name.as_str()).help(format.describes));
+    let auto = PossibleValue::new(AUTO).help("recognised by content");
+    let ndjson = PossibleValue::new(NDJSON).help("one JSON object a line");
+    PossibleValuesParser::new(std::iter::once(auto).chain(named).chain([ndjson]))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,17 +78,23 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
-    config.processing.format = match args.format {
-        InputFormat::Auto => config.processing.format,
-        InputFormat::Digest => Some(Format::Digest),
-        InputFormat::Json | InputFormat::Ndjson => Some(Format::Json),
+    let (format, framing) = match args.format.as_str() {
+        AUTO => (config.processing.format, Framing::Whole),
+        NDJSON => (format_named("json").map(|format| format.name), Framing::Lines),
+        name => (format_named(name).map(|format| format.name), Framing::Whole),
     };
+    config.processing.format = format;
     if let Some(source) = args.source {
         config.processing.source = source;
     }
-    let processor = Arc::new(build::processor(&config)?);
+    let processor = build::processor(&config)?;
+    let terminal = io::stdout().is_terminal();
+    let processor = match args.output.unwrap_or(if terminal { Output::Table } else { Output::Ndjson }) {
+        Output::Table => processor.encode_with(Box::new(events::as_table)),
+        Output::Ndjson => processor,
+    };
+    let processor = Arc::new(processor);
     let bar = progress_bar(&args.files);
-    let framing = if args.format == InputFormat::Ndjson { Framing::Lines } else { Framing::Whole };
     let inputs = args.files.iter().map(|file| open(file, framing, &bar)).collect::<anyhow::Result<Vec<_>>>();
     let inputs = match inputs {
         Ok(inputs) => inputs,
@@ -90,7 +104,7 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let source = StdioSource::new(inputs, body_bytes_max);
     let (events, dead_letters) = (Watched::new(io::stdout()), Watched::new(io::stderr()));
     let failures = Failures { events: events.failure(), dead_letters: dead_letters.failure() };
-    let publisher = StdioPublisher::new(events, dead_letters, render(args.output));
+    let publisher = StdioPublisher::new(events, dead_letters);
     // A pager that pauses holds everything up, and there is nobody to hand a document back to.
     let options = HandlerOptions { hold_max: Duration::MAX, ..build::handler_options(&config) };
     let memory = Arc::new(Memory::new(&options));
@@ -112,14 +126,6 @@ fn pipeline_options() -> PipelineOptions {
         drain_timeout: Duration::MAX,
         hand_back_timeout: Duration::from_secs(1),
         order_by: OrderBy::Arrival,
-    }
-}
-
-fn render(output: Option<Output>) -> Render {
-    let terminal = io::stdout().is_terminal();
-    match output.unwrap_or(if terminal { Output::Table } else { Output::Ndjson }) {
-        Output::Table => Box::new(events::as_table),
-        Output::Ndjson => Box::new(ndjson),
     }
 }
 

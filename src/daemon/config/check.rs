@@ -82,9 +82,12 @@ impl Config {
         }
         let countries = self.countries();
         for (name, source) in &self.sources {
-            if let Some(home) = source.home.as_ref().filter(|home| !countries.contains(*home)) {
+            if let Some(home) = source.home.filter(|home| !countries.contains(home.as_str())) {
                 let expected = "an ISO 3166-1 alpha-2 code in capitals, such as GB";
-                fault(&format!("sources.{name}.home"), format!("{home:?} is no country; expected {expected}"));
+                fault(
+                    &format!("sources.{name}.home"),
+                    format!("\"{home}\" is not a country code; expected {expected}"),
+                );
             }
         }
         faults

@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(config.pipeline.in_flight_max.get(), 9);
         assert_eq!(config.broker.urls.len(), 2);
         assert_eq!(config.broker.password.unwrap().0, "0123");
-        assert_eq!(config.sources["wire"].home.as_deref(), Some("GB"));
+        assert_eq!(config.sources["wire"].home, "GB".parse().ok());
         assert_eq!(config.pipeline.hold_max, Config::default().pipeline.hold_max);
     }
 
@@ -316,9 +316,9 @@ mod tests {
         check(
             "[sources.wire]\nhome = \"UK\"\n",
             &[],
-            &[("sources.wire.home", "\"UK\" is no country; expected an ISO")],
+            &[("sources.wire.home", "\"UK\" is not a country code; expected an ISO")],
         );
-        check("[sources.wire]\nhome = \"gb\"\n", &[], &[("sources.wire.home", "capitals")]);
+        check("[sources.wire]\nhome = \"gb\"\n", &[], &[("sources.wire.home", "two capital letters")]);
         assert!(load("[log]\nfilter = \"warn,dateline=debug\"\n[sources.a]\nhome = \"XK\"\n", &[]).is_ok());
     }
 

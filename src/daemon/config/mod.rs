@@ -10,13 +10,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::classify::region::RegionPaths;
 use crate::classify::topic::TopicPaths;
-use crate::document::Format;
+use crate::dateline::SourceOptions;
+use crate::document::{FormatName, SourceName};
+use crate::parse::{format_named, format_names};
 use crate::pipeline::order::OrderBy;
-use crate::processing::SourceOptions;
 use crate::transport::amqp::options::{BrokerOptions, TopologyOptions};
 
 /// Everything that can be configured.
@@ -32,7 +34,7 @@ pub struct Config {
     /// Parsing.
     pub processing: ProcessingSection,
     /// What is known of feeds, by name.
-    pub sources: BTreeMap<String, SourceOptions>,
+    pub sources: BTreeMap<SourceName, SourceOptions>,
     /// Classification.
     pub classify: ClassifySection,
     /// Logs.
@@ -83,9 +85,10 @@ impl Default for PipelineSection {
 #[serde(deny_unknown_fields, default)]
 pub struct ProcessingSection {
     /// Feed of documents that do not name theirs.
-    pub source: String,
-    /// Format of every document; detected when absent.
-    pub format: Option<Format>,
+    pub source: SourceName,
+    /// Format of every document; recognised by content when absent.
+    #[serde(deserialize_with = "format")]
+    pub format: Option<FormatName>,
     /// Largest body, also after decompression.
     pub body_bytes_max: ByteSize,
     /// Most items of one document.
@@ -97,13 +100,22 @@ pub struct ProcessingSection {
 impl Default for ProcessingSection {
     fn default() -> Self {
         ProcessingSection {
-            source: "default".to_owned(),
+            source: "default".parse().expect("it is short and not empty"),
             format: None,
             body_bytes_max: ByteSize::mib(4),
             items_max: NonZeroUsize::new(1_000).expect("1,000 is not 0"),
             lines_max: NonZeroUsize::new(200_000).expect("200,000 is not 0"),
         }
     }
+}
+
+/// Reads the name of a format.
+fn format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FormatName>, D::Error> {
+    let Some(name) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let format = format_named(&name).ok_or_else(|| {
+        D::Error::custom(format!("{name:?} is not a format; expected one of {}", format_names().join(", ")))
+    })?;
+    Ok(Some(format.name))
 }
 
 /// Classification.

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use super::credit;
-use crate::parse::ParseError;
+use crate::document::Reason;
+use crate::parse::fault::Fault;
 
 /// One non-blank line.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ const BULLETS: &str = "•‣◦⁃∙●○▪▫■□◆◇►▶▸→➤➔
 const NUMBER_DIGITS_MAX: usize = 3;
 
 /// Cuts a text into lines at any line end: LF, CRLF, CR, and Unicode's NEL, line and paragraph separators.
-pub(in crate::parse) fn cut(text: &str, lines_max: usize) -> Result<Vec<Line<'_>>, ParseError> {
+pub(in crate::parse) fn cut(text: &str, lines_max: usize) -> Result<Vec<Line<'_>>, Fault> {
     let mut lines: Vec<Line<'_>> = Vec::with_capacity((text.len() / 64 + 4).min(lines_max));
     let mut rest = text;
     let (mut number, mut last) = (0u32, 0u32);
@@ -54,7 +55,7 @@ pub(in crate::parse) fn cut(text: &str, lines_max: usize) -> Result<Vec<Line<'_>
             continue;
         }
         if lines.len() == lines_max {
-            return Err(ParseError::TooManyLines(lines_max));
+            return Err(Fault::new(Reason::TooManyLines, format!("the document has more than {lines_max} lines")));
         }
         lines.push(Line {
             number,

@@ -1,7 +1,8 @@
 //! Texts that came by themselves, set as items carry them. They are not split, and nothing is left out.
 
 use super::{lines, look, opening, unwrap};
-use crate::parse::{ParseError, ParseLimits};
+use crate::parse::fault::Fault;
+use crate::parse::raw::Limits;
 
 /// The body of an article, and the dateline it opened with.
 pub(in crate::parse) struct Body {
@@ -10,7 +11,7 @@ pub(in crate::parse) struct Body {
 }
 
 /// Sets a body: paragraphs by line feeds, broken lines joined.
-pub(in crate::parse) fn body_of(text: &str, limits: &ParseLimits) -> Result<Body, ParseError> {
+pub(in crate::parse) fn body_of(text: &str, limits: &Limits) -> Result<Body, Fault> {
     let text = lines::plain_spaces(text);
     let lines = lines::cut(&text, limits.lines_max)?;
     let paragraphs = unwrap::unwrap(&lines, look::has_case(&text));

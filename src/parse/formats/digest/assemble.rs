@@ -5,10 +5,13 @@
 //! what is above; paragraphs belong to one article while they stand no further apart than its first two. Each paragraph
 //! is taken in turn and given to exactly one item or ignored, so nothing is lost or told twice.
 
+use std::sync::Arc;
+
 use super::Split;
 use super::rule::{self, Reading};
-use crate::document::{IgnoreReason, IgnoredLine, Item, ItemKind};
-use crate::parse::ParseError;
+use crate::document::{Declared, IgnoreReason, IgnoredLine, ItemText, Reason};
+use crate::parse::fault::Fault;
+use crate::parse::format::Entry;
 use crate::parse::prose::lines::{Line, Mark};
 use crate::parse::prose::look::{End, Look};
 use crate::parse::prose::unwrap::Paragraph;
@@ -34,20 +37,16 @@ enum Role {
 }
 
 /// Puts items together; an error when there are more than `items_max`.
-pub(super) fn assemble(
-    lines: &[Line<'_>],
-    paragraphs: &[Paragraph<'_>],
-    items_max: usize,
-) -> Result<Split, ParseError> {
+pub(super) fn assemble(lines: &[Line<'_>], paragraphs: &[Paragraph<'_>], items_max: usize) -> Result<Split, Fault> {
     let looks: Vec<Look> = paragraphs.iter().map(|paragraph| Look::of(credit::strip(&paragraph.text).text)).collect();
     let roles = roles(paragraphs, &looks);
-    let items = Vec::with_capacity(paragraphs.len().min(items_max));
-    let split = Split { items, ignored: Vec::new() };
-    let mut desk = Desk { lines, paragraphs, looks: &looks, roles: &roles, split, draft: None, section: None };
+    let entries = Vec::with_capacity(paragraphs.len().min(items_max));
+    let split = Split { entries, ignored: Vec::new() };
+    let mut desk = Desk { lines, paragraphs, looks: &looks, roles: &roles, split, draft: None, section: [].into() };
     for i in 0..paragraphs.len() {
         desk.take(i);
-        if desk.split.items.len() + usize::from(desk.draft.is_some()) > items_max {
-            return Err(ParseError::TooManyItems(items_max));
+        if desk.split.entries.len() + usize::from(desk.draft.is_some()) > items_max {
+            return Err(Fault::new(Reason::TooManyItems, format!("the document has more than {items_max} items")));
         }
     }
     desk.close();
@@ -119,7 +118,7 @@ fn is_label(i: usize, paragraphs: &[Paragraph<'_>], looks: &[Look], roles: &[Rol
 /// An article under way.
 #[derive(Debug)]
 struct Draft {
-    item: Item,
+    entry: Entry,
     /// Paragraphs of the body so far.
     paragraphs: usize,
     /// Blank lines that stand between its paragraphs, once two are known.
@@ -136,7 +135,8 @@ struct Desk<'a, 'b> {
     roles: &'b [Role],
     split: Split,
     draft: Option<Draft>,
-    section: Option<String>,
+    /// The label of the section under way; none at first.
+    section: Arc<[String]>,
 }
 
 impl Desk<'_, '_> {
@@ -146,7 +146,7 @@ impl Desk<'_, '_> {
             Role::Ignored(reason) => self.ignore(i, reason),
             Role::Label => {
                 self.ignore(i, IgnoreReason::SectionLabel);
-                self.section = Some(furniture::label_name(&self.paragraphs[i].text).trim().to_owned());
+                self.section = [furniture::label_name(&self.paragraphs[i].text).trim().to_owned()].into();
             }
             Role::Prose if self.continues(i) => self.add_paragraph(i),
             Role::Headline | Role::SoftHeadline if self.is_part_of_article(i) => self.add_paragraph(i),
@@ -169,7 +169,7 @@ impl Desk<'_, '_> {
     /// Ends the article under way.
     fn close(&mut self) {
         if let Some(draft) = self.draft.take() {
-            self.split.items.push(draft.item);
+            self.split.entries.push(draft.entry);
         }
     }
 
@@ -188,7 +188,7 @@ impl Desk<'_, '_> {
     fn is_listed(&self, i: usize) -> bool {
         let Some(draft) = self.draft.as_ref().filter(|draft| draft.paragraphs > 0) else { return false };
         let paragraph = &self.paragraphs[i];
-        let announced = draft.item.body.as_deref().is_some_and(|body| body.ends_with(':'));
+        let announced = draft.entry.text.body.as_deref().is_some_and(|body| body.ends_with(':'));
         // Bulleted sentences set as close as the paragraphs above them go on with the story; headlines do not.
         let close = self.roles[i] == Role::Prose && draft.spacing.is_some_and(|spacing| paragraph.gap <= spacing);
         let bulleted = paragraph.mark == Some(Mark::Bullet) && close;
@@ -248,31 +248,22 @@ impl Desk<'_, '_> {
 
     fn add_headline(&mut self, i: usize) {
         self.close();
-        let item = self.headline(i);
-        self.split.items.push(item);
+        let entry = self.headline(i);
+        self.split.entries.push(entry);
     }
 
     /// A headline without what hangs on it.
-    fn headline(&self, i: usize) -> Item {
+    fn headline(&self, i: usize) -> Entry {
         let credited = credit::strip(&self.paragraphs[i].text);
-        let mut item = self.blank(ItemKind::Headline);
-        item.title = Some(unadorned(credited.text).to_owned());
-        item.credit = credited.outlet.map(str::to_owned);
-        item.lines.extend(self.numbers(i));
-        item
+        let title = Some(unadorned(credited.text).to_owned());
+        let credit = credited.outlet.map(str::to_owned);
+        let text = ItemText { title, credit, ..ItemText::default() };
+        Entry { text, lines: self.numbers(i).collect(), ..self.blank() }
     }
 
-    fn blank(&self, kind: ItemKind) -> Item {
-        Item {
-            kind,
-            title: None,
-            dateline: None,
-            byline: None,
-            body: None,
-            sections: self.section.iter().cloned().collect(),
-            credit: None,
-            lines: Vec::new(),
-        }
+    fn blank(&self) -> Entry {
+        let declared = Declared { sections: self.section.clone(), ..Declared::default() };
+        Entry { declared, ..Entry::default() }
     }
 
     /// The source lines of a paragraph.
@@ -280,18 +271,17 @@ impl Desk<'_, '_> {
         self.lines[self.paragraphs[i].lines.clone()].iter().map(|line| line.number)
     }
 
-    fn open(&mut self, item: Item) -> &mut Draft {
+    fn open(&mut self, entry: Entry) -> &mut Draft {
         self.close();
-        self.draft.insert(Draft { item, paragraphs: 0, spacing: None, listing: false })
+        self.draft.insert(Draft { entry, paragraphs: 0, spacing: None, listing: false })
     }
 
     fn open_titled(&mut self, i: usize) {
-        let item = Item { kind: ItemKind::Article, ..self.headline(i) };
-        self.open(item);
+        self.open(self.headline(i));
     }
 
     fn open_article(&mut self, i: usize) {
-        self.open(self.blank(ItemKind::Article));
+        self.open(self.blank());
         self.add_paragraph(i);
     }
 
@@ -305,18 +295,18 @@ impl Desk<'_, '_> {
             && let Some(dateline) = opening::dateline(text).filter(|dateline| !dateline.rest.is_empty())
         {
             text = dateline.rest;
-            draft.item.dateline = Some(dateline.place.to_owned());
-            draft.item.credit = draft.item.credit.take().or(dateline.agency.map(str::to_owned));
+            draft.entry.text.dateline = Some(dateline.place.to_owned());
+            draft.entry.text.credit = draft.entry.text.credit.take().or(dateline.agency.map(str::to_owned));
         }
         if draft.paragraphs == 1 {
             draft.spacing = Some(paragraph.gap);
         }
-        let body = draft.item.body.get_or_insert_default();
+        let body = draft.entry.text.body.get_or_insert_default();
         if !body.is_empty() {
             body.push('\n');
         }
         body.push_str(text);
-        draft.item.lines.extend(lines[paragraph.lines.clone()].iter().map(|line| line.number));
+        draft.entry.lines.extend(lines[paragraph.lines.clone()].iter().map(|line| line.number));
         draft.paragraphs += 1;
         draft.listing = listed;
     }
@@ -326,14 +316,14 @@ impl Desk<'_, '_> {
         let over_story = matches!(self.roles.get(i + 1), Some(Role::Prose | Role::Dateline));
         let started = self.draft.as_ref().is_some_and(|draft| draft.paragraphs > 0);
         if over_story && (started || self.draft.is_none()) {
-            self.open(self.blank(ItemKind::Article));
+            self.open(self.blank());
         }
         let numbers: Vec<u32> = self.numbers(i).collect();
         let byline = opening::byline(&self.paragraphs[i].text).map(str::to_owned);
-        match self.draft.as_mut().map(|draft| &mut draft.item).or(self.split.items.last_mut()) {
-            Some(item) => {
-                item.byline = item.byline.take().or(byline);
-                item.lines.extend(numbers);
+        match self.draft.as_mut().map(|draft| &mut draft.entry).or(self.split.entries.last_mut()) {
+            Some(entry) => {
+                entry.text.byline = entry.text.byline.take().or(byline);
+                entry.lines.extend(numbers);
             }
             None => self.add_headline(i),
         }
@@ -341,13 +331,13 @@ impl Desk<'_, '_> {
 
     fn add_dateline(&mut self, i: usize) {
         if self.draft.as_ref().is_none_or(|draft| draft.paragraphs > 0) {
-            self.open(self.blank(ItemKind::Article));
+            self.open(self.blank());
         }
         let numbers: Vec<u32> = self.numbers(i).collect();
         if let (Some(draft), Some(dateline)) = (&mut self.draft, opening::dateline(&self.paragraphs[i].text)) {
-            draft.item.dateline = Some(dateline.place.to_owned());
-            draft.item.credit = draft.item.credit.take().or(dateline.agency.map(str::to_owned));
-            draft.item.lines.extend(numbers);
+            draft.entry.text.dateline = Some(dateline.place.to_owned());
+            draft.entry.text.credit = draft.entry.text.credit.take().or(dateline.agency.map(str::to_owned));
+            draft.entry.lines.extend(numbers);
         }
     }
 }

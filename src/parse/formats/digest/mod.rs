@@ -7,21 +7,46 @@
 mod assemble;
 mod rule;
 
-use crate::document::{IgnoredLine, Item};
+use crate::document::{FormatName, IgnoredLine};
+use crate::parse::binary;
+use crate::parse::fault::Fault;
+use crate::parse::format::{Contents, Entry, Fit, Format};
 use crate::parse::prose::{lines, look, unwrap};
-use crate::parse::{ParseError, ParseLimits};
+use crate::parse::raw::{Content, Limits};
+
+/// Plain text holding any number of articles and headlines.
+pub(in crate::parse) const FORMAT: Format = Format {
+    name: FormatName::new("digest"),
+    describes: "plain text holding any number of articles and headlines",
+    fits,
+    read,
+};
+
+/// Any text that is not marked up is a digest when it is nothing else.
+fn fits(content: &Content<'_>) -> Fit {
+    match content.text() {
+        Ok(text) if binary::is_markup(text) => Fit::Near("XML or HTML"),
+        // Of what is not text, reading it says what it is.
+        Ok(_) | Err(_) => Fit::Fallback,
+    }
+}
+
+fn read(content: &Content<'_>, limits: &Limits) -> Result<Contents, Fault> {
+    let Split { entries, ignored } = split(content.text()?, limits)?;
+    Ok(Contents { entries, ignored, ..Contents::default() })
+}
 
 /// What a digest was split into.
 #[derive(Debug)]
 pub(in crate::parse) struct Split {
     /// Articles and headlines in the order of the text.
-    pub(in crate::parse) items: Vec<Item>,
+    pub(in crate::parse) entries: Vec<Entry>,
     /// Lines that belong to none.
     pub(in crate::parse) ignored: Vec<IgnoredLine>,
 }
 
 /// Splits a text into articles and headlines.
-pub(in crate::parse) fn split(text: &str, limits: &ParseLimits) -> Result<Split, ParseError> {
+pub(in crate::parse) fn split(text: &str, limits: &Limits) -> Result<Split, Fault> {
     let text = lines::plain_spaces(text);
     let mut lines = lines::cut(&text, limits.lines_max)?;
     lines::mark_entries(&mut lines);
