@@ -1,11 +1,14 @@
 //! `dateline eval`: how good the classifiers are on labelled rows. Shows reports; `crate::eval` makes them.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use comfy_table::{Cell, Table};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde::Serialize;
 
 use super::output::{self, Reader};
@@ -14,7 +17,7 @@ use crate::classify::region::{RegionClassifier, RegionPaths};
 use crate::classify::topic::{TopicClassifier, TopicPaths};
 use crate::eval::regions::{self, RegionFigures, RegionReport};
 use crate::eval::topics::{self, TopicFigures, TopicReport};
-use crate::eval::{Confused, ReliabilityRow, Share, WrongRow};
+use crate::eval::{Confused, ReliabilityRow, Rows, Share, WrongRow};
 
 /// Measures a classifier on labelled rows.
 #[derive(Debug, Args)]
@@ -81,13 +84,13 @@ fn evaluate_regions(args: RegionsArgs) -> anyhow::Result<ExitCode> {
     if args.features {
         return print_features(&classifier, &args.dataset);
     }
-    let report = regions::evaluate(&classifier, &args.dataset).context("could not measure regions")?;
+    let report = regions::evaluate(&classifier, open(&args.dataset)?).context("could not measure regions")?;
     print(&report, args.json, regions_tables)
 }
 
 fn print_features(classifier: &RegionClassifier, dataset: &Path) -> anyhow::Result<ExitCode> {
     let mut written = Ok(Reader::Listening);
-    regions::features(classifier, dataset, |row| {
+    regions::features(classifier, open(dataset)?, |row| {
         if matches!(written, Ok(Reader::Listening)) {
             written = output::print_json(&row);
         }
@@ -99,8 +102,18 @@ fn print_features(classifier: &RegionClassifier, dataset: &Path) -> anyhow::Resu
 fn evaluate_topics(args: TopicsArgs) -> anyhow::Result<ExitCode> {
     let paths = TopicPaths { lexicon: args.lexicon, model: args.model, local: args.local };
     let classifier = TopicClassifier::load(&paths)?;
-    let report = topics::evaluate(&classifier, &args.dataset).context("could not measure topics")?;
+    let report = topics::evaluate(&classifier, open(&args.dataset)?).context("could not measure topics")?;
     print(&report, args.json, topics_tables)
+}
+
+/// Opens labelled rows, and draws on a terminal's standard error how far they are read.
+fn open(dataset: &Path) -> anyhow::Result<Rows<impl BufRead + use<>>> {
+    let name = dataset.display().to_string();
+    let file = File::open(dataset).with_context(|| format!("could not open {name}"))?;
+    let style =
+        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}").expect("the template is well formed");
+    let bar = ProgressBar::new(file.metadata()?.len()).with_style(style).with_finish(ProgressFinish::AndClear);
+    Ok(Rows::new(name, BufReader::new(bar.wrap_read(file))))
 }
 
 /// Prints a report as JSON or as the tables that `tables` makes of it.

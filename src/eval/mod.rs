@@ -5,11 +5,8 @@ pub mod regions;
 pub mod topics;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::io::{self, BufRead};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -38,36 +35,35 @@ pub enum EvalError {
     },
 }
 
-/// Streams the rows of a JSON Lines file, showing progress on a terminal's stderr; blank lines are skipped.
-/// Memory stays flat whatever the file's size.
-pub fn read_rows<T: DeserializeOwned>(path: &Path, mut each: impl FnMut(T)) -> Result<(), EvalError> {
-    let file = path.display().to_string();
-    let unreadable = |source| EvalError::Read { file: file.clone(), source };
-    let mut input = File::open(path).map_err(unreadable)?;
-    let bytes = input.metadata().map_err(unreadable)?.len();
-    let progress = progress_bar(bytes);
-    let mut reader = BufReader::new(&mut input);
-    let mut text = String::new();
-    for line in 1.. {
-        text.clear();
-        let length = reader.read_line(&mut text).map_err(unreadable)?;
-        if length == 0 {
-            break;
-        }
-        progress.inc(length as u64);
-        if !text.trim().is_empty() {
-            let row = serde_json::from_str(&text);
-            each(row.map_err(|source| EvalError::Row { file: file.clone(), line, source })?);
-        }
-    }
-    progress.finish_and_clear();
-    Ok(())
+/// Labelled rows as JSON Lines, read one at a time: memory stays flat whatever their number.
+pub struct Rows<R> {
+    /// What the rows are called in messages.
+    name: String,
+    reader: R,
 }
 
-fn progress_bar(bytes: u64) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}").expect("the template is well formed");
-    ProgressBar::new(bytes).with_style(style)
+impl<R: BufRead> Rows<R> {
+    /// The rows that `reader` gives; `name` is what messages call them.
+    pub fn new(name: impl Into<String>, reader: R) -> Self {
+        Rows { name: name.into(), reader }
+    }
+
+    /// Gives each row to `each`; blank lines are skipped.
+    fn read<T: DeserializeOwned>(mut self, mut each: impl FnMut(T)) -> Result<(), EvalError> {
+        let mut text = String::new();
+        for line in 1.. {
+            text.clear();
+            let read = self.reader.read_line(&mut text);
+            if read.map_err(|source| EvalError::Read { file: self.name.clone(), source })? == 0 {
+                break;
+            }
+            if !text.trim().is_empty() {
+                let row = serde_json::from_str(&text);
+                each(row.map_err(|source| EvalError::Row { file: self.name.clone(), line, source })?);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many of how many.
@@ -342,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn agreement_is_no_confusion() {
+    fn agreement_is_not_confusion() {
         let mut confusion = Confusion::default();
         confusion.add("GE", "US");
         confusion.add("GE", "US");
@@ -351,12 +347,11 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_none_is_named_with_its_line() {
-        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
-        std::fs::write(file.path(), "[1]\n\n[\"x\"]\n").expect("it can be written");
+    fn a_malformed_row_is_named_with_its_line() {
         let mut rows = Vec::new();
-        let error = read_rows(file.path(), |row: Vec<u8>| rows.push(row)).expect_err("a word is no number");
+        let read = Rows::new("rows.jsonl", b"[1]\n\n[\"x\"]\n".as_slice()).read(|row: Vec<u8>| rows.push(row));
+        let error = read.expect_err("a word is not a number");
         assert_eq!(rows, [[1]]);
-        assert!(error.to_string().contains(":3: "), "{error}");
+        assert!(error.to_string().contains("rows.jsonl:3: "), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 //! row format and what each figure means.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::classify::region::explain::{CountryScore, RegionExplanation};
 use crate::classify::text::Text;
 use crate::document::{Language, Region};
 use crate::eval::{
-    Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Share, Worst, WrongRow, read_rows,
+    Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Rows, Share, Worst, WrongRow,
 };
 
 /// One labelled item.
@@ -92,12 +92,12 @@ pub struct RegionFigures {
 }
 
 /// Classifies every row of the file and reports how well.
-pub fn evaluate(classifier: &RegionClassifier, path: &Path) -> Result<RegionReport, EvalError> {
+pub fn evaluate(classifier: &RegionClassifier, rows: Rows<impl BufRead>) -> Result<RegionReport, EvalError> {
     let mut all = Tally::default();
     let mut sources: BTreeMap<String, Tally> = BTreeMap::new();
     let mut confusion = Confusion::default();
     let mut worst = Worst::default();
-    read_rows(path, |row: RegionRow| {
+    rows.read(|row: RegionRow| {
         let regions = classify(classifier, &row);
         all.add(&row, &regions);
         sources.entry(row.source.clone()).or_default().add(&row, &regions);
@@ -117,8 +117,12 @@ pub fn evaluate(classifier: &RegionClassifier, path: &Path) -> Result<RegionRepo
 }
 
 /// Gives the features of every row to `each`: what `training/regions` learns the weights from.
-pub fn features(classifier: &RegionClassifier, path: &Path, mut each: impl FnMut(FeatureRow)) -> Result<(), EvalError> {
-    read_rows(path, |row: RegionRow| {
+pub fn features(
+    classifier: &RegionClassifier,
+    rows: Rows<impl BufRead>,
+    mut each: impl FnMut(FeatureRow),
+) -> Result<(), EvalError> {
+    rows.read(|row: RegionRow| {
         let text = Text::new(&row.title, &row.dateline, &row.body);
         let explanation = with_context(&row, |context| classifier.explain(&text, context));
         each(FeatureRow {

@@ -2,7 +2,7 @@
 //! figure means.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::classify::text::Text;
 use crate::classify::topic::TopicClassifier;
 use crate::document::{Language, Topic};
 use crate::eval::{
-    Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Share, Worst, WrongRow, read_rows,
+    Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Rows, Share, Worst, WrongRow,
 };
 
 /// One labelled item.
@@ -87,13 +87,13 @@ pub struct TopicFigures {
 }
 
 /// Classifies every row of the file, and its title alone where it has a body, and reports how well.
-pub fn evaluate(classifier: &TopicClassifier, path: &Path) -> Result<TopicReport, EvalError> {
+pub fn evaluate(classifier: &TopicClassifier, rows: Rows<impl BufRead>) -> Result<TopicReport, EvalError> {
     let mut all = Tally::default();
     let mut sources: BTreeMap<String, Tally> = BTreeMap::new();
     let mut recall: BTreeMap<String, Share> = BTreeMap::new();
     let mut confusion = Confusion::default();
     let mut worst = Worst::default();
-    read_rows(path, |row: TopicRow| {
+    rows.read(|row: TopicRow| {
         let answer = Answer::of(classifier, &row);
         all.add(&answer);
         sources.entry(row.source.clone()).or_default().add(&answer);
@@ -239,7 +239,6 @@ mod tests {
 
     #[test]
     fn a_row_with_several_right_topics_takes_any_of_them() {
-        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
         let rows = concat!(
             r#"{"id":"a","source":"s","title":"Central bank raises interest rates","iptc":"04000000"}"#,
             "\n",
@@ -248,8 +247,8 @@ mod tests {
             r#"{"id":"c","source":"t","title":"Zzz","iptc":"medtop:17000000"}"#,
             "\n",
         );
-        std::fs::write(file.path(), rows).expect("it can be written");
-        let report = evaluate(&TopicClassifier::builtin(), file.path()).expect("the rows are well-formed");
+        let report = evaluate(&TopicClassifier::builtin(), Rows::new("rows.jsonl", rows.as_bytes()))
+            .expect("the rows are well-formed");
         assert_eq!(report.all.accuracy, Share { hits: 2, of: 3 });
         assert_eq!(report.sources["t"].coverage, Share { hits: 0, of: 1 });
         assert_eq!(report.recall["medtop:02000000"], Share { hits: 1, of: 1 });

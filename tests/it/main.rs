@@ -3,6 +3,7 @@
 
 mod config;
 mod contract;
+mod embedding;
 mod events;
 mod fuzz;
 mod output;
