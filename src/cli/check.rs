@@ -21,16 +21,16 @@ use crate::transport::amqp::preflight::{Finding, Needs, Severity, inspect};
 /// The columns of the findings at a broker.
 const COLUMNS: [Column; 4] = [("", 9), ("check", 12), ("object", 14), ("finding", 30)];
 
-/// Print the effective configuration, or everything that is wrong with it
+/// Print the effective configuration, or what is wrong with it
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// Configuration file; without it, the defaults and the environment
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Look at the broker too, changing nothing, and say what a worker would meet there
+    /// Report what a worker would meet at its broker instead, changing nothing
     #[arg(long)]
     broker: bool,
-    /// Findings as one JSON object, also on a terminal
+    /// Print the findings as one JSON object, also on a terminal
     #[arg(long, requires = "broker")]
     json: bool,
 }
@@ -86,7 +86,7 @@ fn exit_code(worst: Severity, findings: &[Finding]) -> ExitCode {
     }
 }
 
-/// Worst first; what mends a finding stands below what it says.
+/// Worst first; the remedy for a finding is below its message.
 fn as_table(findings: &[Finding]) -> Table {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

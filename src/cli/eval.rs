@@ -19,7 +19,7 @@ use crate::eval::regions::{self, RegionFigures, RegionReport};
 use crate::eval::topics::{self, TopicFigures, TopicReport};
 use crate::eval::{Confused, ReliabilityRow, Rows, Share, WrongRow};
 
-/// Measures a classifier on labelled rows.
+/// Measure a classifier on labelled rows
 #[derive(Debug, Args)]
 pub(super) struct EvalArgs {
     #[command(subcommand)]
@@ -28,49 +28,51 @@ pub(super) struct EvalArgs {
 
 #[derive(Debug, Subcommand)]
 enum Subject {
-    /// Countries: rows of `id source title dateline body primary countries [language home]`.
+    /// Measure countries: rows of `id source title dateline body primary countries [language home]`
     Regions(RegionsArgs),
-    /// Media topics: rows of `id source title body iptc [also deep lang sections]`.
+    /// Measure media topics: rows of `id source title body iptc [also deep lang sections]`
     Topics(TopicsArgs),
 }
 
 #[derive(Debug, Args)]
 struct TopicsArgs {
-    /// JSON Lines, one labelled item a line.
+    /// JSON Lines, one labelled item a line
+    #[arg(value_name = "ROWS")]
     dataset: PathBuf,
-    /// Print the report as one JSON object.
+    /// Print the report as one JSON object
     #[arg(long)]
     json: bool,
-    /// Use the lexicon of this folder instead of the one compiled in.
-    #[arg(long)]
+    /// Topic lexicon in place of the one compiled in
+    #[arg(long = "topic-lexicon", alias = "lexicon", value_name = "FOLDER")]
     lexicon: Option<PathBuf>,
-    /// Use this model file instead of the one compiled in.
-    #[arg(long)]
+    /// Topic model in place of the one compiled in
+    #[arg(long = "topic-model", alias = "model", value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Apply this file of local terms and topics.
-    #[arg(long)]
+    /// Local topics and terms
+    #[arg(long = "topic-local", alias = "local", value_name = "FILE")]
     local: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct RegionsArgs {
-    /// JSON Lines, one labelled item a line.
+    /// JSON Lines, one labelled item a line
+    #[arg(value_name = "ROWS")]
     dataset: PathBuf,
-    /// Print the report as one JSON object.
+    /// Print the report as one JSON object
     #[arg(long)]
     json: bool,
-    /// Print each row's features as JSON Lines instead: what `training/regions` learns from.
+    /// Print each row's features as JSON Lines instead: what `training/regions` learns from
     #[arg(long)]
     features: bool,
-    /// Use the gazetteer of this folder instead of the one compiled in.
-    #[arg(long)]
+    /// Gazetteer in place of the one compiled in
+    #[arg(long, value_name = "FOLDER")]
     gazetteer: Option<PathBuf>,
-    /// Apply this file of local additions and changes.
-    #[arg(long)]
+    /// Local gazetteer entries
+    #[arg(long = "gazetteer-local", alias = "local", value_name = "FILE")]
     local: Option<PathBuf>,
 }
 
-/// Runs the measurement and prints its report.
+/// Measures and prints the report.
 pub(super) fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
     match args.subject {
         Subject::Regions(args) => evaluate_regions(args),

@@ -1,7 +1,6 @@
 //! `dateline health`: asks a running worker whether it is ready, for container health checks without a shell.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,10 +10,10 @@ use clap::Args;
 
 use super::{load_config, output};
 
-/// Longest time for the worker to answer.
+/// Maximum time for the worker to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Longest answer read.
+/// Maximum number of bytes read of an answer.
 const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 
 /// Ask the worker of this configuration whether it is ready
@@ -23,7 +22,7 @@ pub(super) struct HealthArgs {
     /// Configuration file; without it, the defaults and the environment
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Ask only whether it lives
+    /// Ask only whether it is alive
     #[arg(long)]
     live: bool,
 }
@@ -35,26 +34,24 @@ pub(super) fn run(args: &HealthArgs) -> anyhow::Result<ExitCode> {
     };
     let address: SocketAddr = config.health.listen.parse().context("health.listen is empty: nothing to ask")?;
     let path = if args.live { "/livez" } else { "/readyz" };
-    let answer = ask(address, path).with_context(|| format!("no answer from http://{address}{path}"))?;
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    output::print(format!("{}\n", body.trim_end()))?;
-    Ok(if answer.starts_with("HTTP/1.1 200") { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let url = format!("http://{}{path}", reachable(address));
+    let (ready, says) = ask(&url).with_context(|| format!("no answer from {url}"))?;
+    output::print(format!("{}\n", says.trim_end()))?;
+    Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// One request of one line does not need a client.
-fn ask(address: SocketAddr, path: &str) -> anyhow::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&reachable(address), ANSWER_TIMEOUT)?;
-    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.take(ANSWER_BYTES_MAX).read_to_string(&mut answer)?;
-    Ok(answer)
+/// Whether the answer is yes, and what it says. No proxy is asked between a worker and its health check.
+fn ask(url: &str) -> Result<(bool, String), ureq::Error> {
+    let config = ureq::Agent::config_builder().timeout_global(Some(ANSWER_TIMEOUT)).http_status_as_error(false);
+    let mut answer = config.proxy(None).build().new_agent().get(url).call()?;
+    let says = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string()?;
+    Ok((answer.status().is_success(), says))
 }
 
 /// A worker that listens on every address is asked on the loopback one.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
     address
 }

@@ -7,6 +7,7 @@ mod explain;
 mod health;
 mod output;
 mod process;
+mod reasons;
 mod run;
 mod schema;
 mod stack;
@@ -37,6 +38,7 @@ enum Command {
     Process(process::ProcessArgs),
     Check(check::CheckArgs),
     Dlq(dlq::DlqArgs),
+    Reasons(reasons::ReasonsArgs),
     Schema(schema::SchemaArgs),
     Health(health::HealthArgs),
     Eval(eval::EvalArgs),
@@ -62,7 +64,7 @@ pub mod exit {
     pub const NO_INPUT: u8 = 66;
     /// The broker could not be reached, or refused.
     pub const UNAVAILABLE: u8 = 69;
-    /// A drain timed out or the ledger shows a residue: something was handed back, stayed, or is unaccounted for.
+    /// A drain timed out or the ledger shows a residue: something was handed back, remained, or is unaccounted for.
     pub const RESIDUE: u8 = 75;
     /// The configuration is wrong.
     pub const CONFIG: u8 = 78;
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Process(args) => process::run(args),
         Command::Check(args) => check::run(args),
         Command::Dlq(args) => dlq::run(args),
+        Command::Reasons(args) => reasons::run(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Schema(args) => schema::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Health(args) => health::run(&args),
         Command::Eval(args) => eval::run(args),
@@ -93,12 +96,12 @@ pub fn main() -> ExitCode {
     done.unwrap_or_else(|error| fail(exit::DATA, &error))
 }
 
-/// Loads the configuration, or says everything that is wrong with it.
+/// Loads the configuration, or reports what is wrong with it.
 fn load_config(file: Option<&Path>) -> Result<Config, ExitCode> {
     Config::load(file).map_err(|faults| misconfigured(&faults))
 }
 
-/// Says everything that is wrong with the configuration.
+/// Reports what is wrong with the configuration.
 fn misconfigured(faults: &[ConfigFault]) -> ExitCode {
     let mut stderr = io::stderr().lock();
     for fault in faults {
@@ -107,7 +110,7 @@ fn misconfigured(faults: &[ConfigFault]) -> ExitCode {
     ExitCode::from(exit::CONFIG)
 }
 
-/// Says on stderr what went wrong and why; a subcommand that has a better code returns it itself.
+/// Reports on stderr what went wrong and why; a subcommand that has a better code returns it itself.
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
     // Nothing is left to tell the user when stderr is closed; the exit code still speaks.
     drop(writeln!(io::stderr().lock(), "dateline: {error:#}"));

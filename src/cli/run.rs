@@ -16,11 +16,11 @@ use crate::pipeline::ledger::Ledger;
 const BLOCKING_THREADS_MAX: usize = 16;
 
 /// Shown below the help.
-const EXIT_CODES: &str = "Exit codes: 0 asked to stop, and everything in hand came to its end; 64 the command line is \
+const EXIT_CODES: &str = "Exit codes: 0 asked to stop, and everything in hand was completed; 64 the command line is \
     wrong; 75 something was handed back or is unaccounted for; 78 the configuration is wrong, the port of health.listen \
     is taken or classification data cannot be used; 65 anything else. A broker that is away is waited for.";
 
-/// Take documents off the broker, publish their events, until asked to stop
+/// Take documents off the broker and publish their events until asked to stop
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
@@ -40,7 +40,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
         .context("could not start the runtime")?;
-    // Before anything takes time: the first process of a container is deaf to signals that it does not listen for.
+    // Before anything takes time: the first process of a container ignores signals that it does not listen for.
     let shutdown = {
         let _inside = runtime.enter();
         Shutdown::on_signals().context("could not listen for signals")?
@@ -58,9 +58,9 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         if !listen.is_empty() {
             let address = listen.parse().context("health.listen")?;
             let serve = health::serve(address, worker.health(), worker.ledger(), shutdown.immediate.clone());
-            // A worker that nobody can ask would be quietly unobservable: rather none, and a word about why.
+            // A worker that nobody can ask would be quietly unobservable: better none, with the reason why.
             if let Err(error) = serve.await {
-                let hint = "another worker or service may have it; set another port, or \"\" to show no health";
+                let hint = "another worker or service may use it; set another port, or \"\" to serve no health";
                 tracing::error!(%error, hint, "could not listen on health.listen = {listen:?}");
                 return Ok(None);
             }
@@ -68,7 +68,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         let ended = worker.run(&shutdown).await;
         anyhow::Ok(Some((ended, worker.ledger())))
     })?;
-    // What is still running was given up; nothing of it is waited for.
+    // What is still running was abandoned; nothing waits for it.
     runtime.shutdown_background();
     Ok(done.map_or(ExitCode::from(exit::CONFIG), |(ended, ledger)| close_books(ended, &ledger)))
 }

@@ -11,10 +11,10 @@ use crate::parse::format_names;
 /// Print a JSON Schema of the event contract, generated from the types
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Which schema
+    /// Schema to print
     #[arg(default_value = "event", value_parser = SCHEMAS.map(|schema| schema.name))]
     name: String,
-    /// Name the schemas instead
+    /// List the schemas instead
     #[arg(long)]
     list: bool,
 }

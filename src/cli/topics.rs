@@ -11,22 +11,23 @@ use super::output;
 use crate::classify::topic::taxonomy::{ConceptId, Taxonomy};
 use crate::classify::topic::{TopicClassifier, TopicPaths};
 
-/// Lists the media topics, or searches them by code or by words of a label in any language.
+/// List the media topics, or search them by code or by words of a label in any language
 #[derive(Debug, Args)]
 pub(super) struct TopicsArgs {
-    /// A code such as `16000000` or `medtop:20000065`, or words of a label; everything when left out.
+    /// Code such as 16000000 or medtop:20000065, or words of a label; without any, all topics are listed
+    #[arg(value_name = "WORDS")]
     words: Vec<String>,
-    /// Label language, a BCP 47 tag such as `de` or `pt-BR`.
-    #[arg(long, default_value = "en-GB")]
+    /// Language of the labels, e.g. de or pt-BR
+    #[arg(long, value_name = "CODE", default_value = "en-GB")]
     language: String,
-    /// Show so many levels.
-    #[arg(long, default_value_t = 8)]
+    /// Show at most this many levels
+    #[arg(long, value_name = "LEVELS", default_value_t = 8)]
     depth: usize,
-    /// Print one JSON object a line.
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
-    /// Show the house topics of this file too.
-    #[arg(long)]
+    /// Local topics and terms, whose house topics are listed too
+    #[arg(long = "topic-local", alias = "local", value_name = "FILE")]
     local: Option<PathBuf>,
 }
 
@@ -58,7 +59,7 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<ExitCode> {
     Ok(if found.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// A code gives its topic and those below it, words give the topics that have them in a label.
+/// A code finds its topic and those below it, words find the topics that have them in a label.
 fn find(taxonomy: &Taxonomy, words: &str, depth: usize) -> Vec<ConceptId> {
     let shown = |id: &ConceptId| taxonomy.ancestry(*id).count() <= depth;
     match taxonomy.find(words) {

@@ -1,9 +1,11 @@
-//! Dead letters: which are meant, and what becomes of them. Knows no terminal and no page: both stand on this.
+//! Dead letters: which are meant, and what becomes of them. Knows neither a terminal nor a page: both are
+//! built on this.
 //!
 //! Whatever is done is one pass over the letters that are in the queue when it begins; what a pass leaves behind is
 //! said in `transport::amqp::dead_letters`.
 
 pub mod purge;
+pub mod reason;
 pub mod replay;
 pub mod rewrite;
 pub mod select;
@@ -36,7 +38,7 @@ pub struct PassCounts {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Progress<'a> {
-    /// A letter was met; so many were before it, and so many are still to be met.
+    /// Another letter was met.
     Met {
         /// Letters met, this one included.
         met: u64,

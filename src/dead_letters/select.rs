@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::reason;
 use crate::message::{HeaderValue, Headers, Incoming, header};
 
-/// Bytes of a digest shown: enough to tell letters apart, short enough to copy.
+/// Bytes of a digest shown: enough to distinguish letters, short enough to copy.
 const DIGEST_BYTES_SHOWN: usize = 8;
 
 /// What the id of a letter without one begins with.
@@ -91,6 +92,8 @@ pub struct Label {
     pub id: String,
     /// Code of the reason; absent when nobody gave one.
     pub reason: Option<String>,
+    /// What that means, in one line; absent for a code of somebody else's.
+    pub meaning: Option<&'static str>,
     /// Stage that rejected the document.
     pub stage: Option<String>,
     /// The reason in words.
@@ -128,13 +131,13 @@ impl Label {
         let headers = &properties.headers;
         let text = |name| headers.text(name).map(str::to_owned);
         let death = last_death(headers);
+        // A letter of ours carries no record of deaths: where there is one, the broker had the last word.
+        let of_broker = death.and_then(|death| death.text("reason")).map(|reason| reason.replace('_', "-"));
+        let reason = of_broker.or_else(|| text(header::REASON));
         Label {
             id: properties.message_id.clone().or_else(|| text(header::ID)).unwrap_or_else(|| digest(&letter.body)),
-            // A letter of ours carries no record of deaths: where there is one, the broker had the last word.
-            reason: death
-                .and_then(|death| death.text("reason"))
-                .map(|reason| reason.replace('_', "-"))
-                .or_else(|| text(header::REASON)),
+            meaning: reason.as_deref().and_then(reason::meaning),
+            reason,
             stage: text(header::STAGE),
             detail: text(header::DETAIL),
             source: text(header::SOURCE).unwrap_or_else(|| source_default.to_owned()),

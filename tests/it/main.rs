@@ -9,6 +9,7 @@ mod fuzz;
 mod output;
 mod parse;
 mod process;
+mod reasons;
 mod settlement;
 mod signals;
 mod tidy;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 const ROW: &str = r#"{"id":"1","source":"own","title":"Ferry to Oslo resumes","body":"","primary":"NO","countries":["NO"],"iptc":"medtop:04000000"}"#;
 
 /// Each command that writes to standard output, by the words it is called with, and its exit code when it cannot.
-const ROWS: [(&[&str], i32); 17] = [
+const ROWS: [(&[&str], i32); 20] = [
     (&["--help"], 65),
     (&["--version"], 65),
     (&["help", "dlq"], 65),
@@ -29,6 +29,9 @@ const ROWS: [(&[&str], i32); 17] = [
     (&["eval", "topics", "rows.jsonl"], 65),
     (&["eval", "topics", "rows.jsonl", "--json"], 65),
     (&["health"], 65),
+    (&["reasons"], 65),
+    (&["reasons", "panic"], 65),
+    (&["reasons", "--json"], 65),
 ];
 
 /// Exit code and standard error of a command with this as its standard output.

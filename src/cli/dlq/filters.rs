@@ -1,16 +1,18 @@
 //! The filters of `dateline dlq` on the command line.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use crate::dead_letters::reason;
 use crate::dead_letters::select::Filters;
 
 /// Filters; a letter must pass all that are given, and one of the values where several are.
 #[derive(Debug, Clone, Args)]
 pub(super) struct FilterArgs {
-    /// Only letters with this reason; may be repeated
-    #[arg(long = "reason", value_name = "CODE")]
+    /// Only letters with this reason, as `dateline reasons` lists them; may be repeated
+    #[arg(long = "reason", value_name = "REASON", value_parser = reasons(), hide_possible_values = true)]
     reasons: Vec<String>,
     /// Only letters from this feed; may be repeated
     #[arg(long = "source", value_name = "NAME")]
@@ -34,6 +36,10 @@ impl From<FilterArgs> for Filters {
         let FilterArgs { reasons, sources, ids, older_than, newer_than, limit } = args;
         Filters { reasons, sources, ids, older_than, newer_than, limit }
     }
+}
+
+fn reasons() -> PossibleValuesParser {
+    PossibleValuesParser::new(reason::codes())
 }
 
 fn past(text: &str) -> Result<Timestamp, String> {

@@ -1,5 +1,7 @@
-//! `dateline dlq list`: a line for each letter. Changes nothing but what a look changes.
+//! `dateline dlq list`: a line for each letter, and what their reasons mean. Changes nothing but what a look changes.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
@@ -21,12 +23,12 @@ const COLUMNS: [Column; 7] =
 /// Characters of the reason's words shown.
 const DETAIL_CHARS_MAX: usize = 80;
 
-/// List dead letters: a table on a terminal, else one JSON object a line
+/// List dead letters: a table on a terminal, otherwise one JSON object a line
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
     #[command(flatten)]
     filters: FilterArgs,
-    /// One JSON object a line, also on a terminal
+    /// Print one JSON object a line, also on a terminal
     #[arg(long)]
     json: bool,
 }
@@ -52,7 +54,8 @@ pub(super) async fn run(mailbox: &Mailbox, args: ListArgs) -> anyhow::Result<Exi
     let counts = mailbox.close(pass).await;
     if table {
         let (shown, met) = (rows.len(), counts.met);
-        output::print(format!("{}\n{shown} of {met} letters shown, {left} not met\n", as_table(&rows)))?;
+        let legend = legend(&rows);
+        output::print(format!("{}\n{legend}{shown} of {met} letters shown, {left} not met\n", as_table(&rows)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -71,4 +74,44 @@ fn as_table(labels: &[Label]) -> Table {
         ]);
     }
     table
+}
+
+/// What the reasons of these letters mean, and how many letters have each.
+fn legend(labels: &[Label]) -> String {
+    let mut counts: BTreeMap<&str, (usize, Option<&str>)> = BTreeMap::new();
+    for label in labels {
+        let Some(reason) = &label.reason else { continue };
+        counts.entry(reason).or_insert((0, label.meaning)).0 += 1;
+    }
+    let mut text = String::new();
+    for (reason, (count, meaning)) in &counts {
+        let meaning = meaning.unwrap_or("Not a reason of Dateline's.");
+        writeln!(text, "{reason} ({count}): {meaning}").expect("writing to a string does not fail");
+    }
+    if !counts.is_empty() {
+        text.push_str("`dateline reasons REASON` says what to do.\n");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dead_letters::select::{Filters, Selection};
+    use crate::message::{Incoming, header};
+
+    fn label(reason: &str) -> Label {
+        let mut letter = Incoming::default();
+        letter.properties.headers.set(header::REASON, reason);
+        Selection::new(Filters::default(), "wire".to_owned()).admit(&letter).expect("no filter is set")
+    }
+
+    #[test]
+    fn each_reason_is_explained_once() {
+        let legend = legend(&[label("panic"), label("empty"), label("panic"), label("elsewhere")]);
+        let lines: Vec<&str> = legend.lines().collect();
+        assert_eq!(lines.len(), 4, "{legend}");
+        assert_eq!(lines[0], "elsewhere (1): Not a reason of Dateline's.");
+        assert!(lines[1].starts_with("empty (1): ") && lines[2].starts_with("panic (2): Dateline's own"), "{legend}");
+    }
 }

@@ -1,4 +1,4 @@
-//! `dateline dlq`: look through dead letters, replay them, or remove them for ever.
+//! `dateline dlq`: list dead letters, show, replay or remove them.
 //!
 //! Each command is one pass over the letters that are there when it begins; see `transport::amqp::dead_letters` for
 //! what a pass leaves behind, and `dead_letters` for what is done. Exit codes: 0 done; 64 the command line is wrong, or a
@@ -30,10 +30,10 @@ use crate::transport::amqp::SessionError;
 /// Complaints about single letters written out; all are counted.
 const COMPLAINTS_MAX: u64 = 10;
 
-/// From this number of looks on, a letter is in danger: brokers from 4.0 on drop it after 20 unless told otherwise.
+/// From this number of looks on, a letter is in danger: RabbitMQ 4 drops it after 20 unless its queue has no delivery limit.
 const LOOKS_MAX: u64 = 10;
 
-/// Look through dead letters, replay them, or remove them for ever
+/// List dead letters, show, replay or remove them
 #[derive(Debug, Args)]
 pub(super) struct DlqArgs {
     /// Configuration file; without it, the defaults and the environment
@@ -156,7 +156,7 @@ fn complain(says: std::fmt::Arguments<'_>) {
     drop(writeln!(io::stderr().lock(), "dateline: {says}"));
 }
 
-/// Says what became of the letters of a pass, and gives its exit code.
+/// Reports what became of the letters of a pass, and gives its exit code.
 fn report(counts: &PassCounts, did: &str, json: bool) -> Result<ExitCode, OutputError> {
     let PassCounts { met, selected, removed, stayed, dry_run } = *counts;
     if json || !io::stdout().is_terminal() {

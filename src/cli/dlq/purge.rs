@@ -14,13 +14,13 @@ use crate::dead_letters::purge;
 pub(super) struct PurgeArgs {
     #[command(flatten)]
     filters: FilterArgs,
-    /// Change nothing, only count
+    /// Count the letters and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Remove them without asking
     #[arg(long)]
     yes: bool,
-    /// Report as one JSON object, also on a terminal
+    /// Print the report as one JSON object, also on a terminal
     #[arg(long)]
     json: bool,
 }
@@ -37,7 +37,7 @@ pub(super) async fn run(mailbox: &Mailbox, args: PurgeArgs) -> anyhow::Result<Ex
     Ok(code)
 }
 
-/// Asks for the queue's name, which nobody types by mistake; without a terminal nobody can be asked.
+/// Asks for the name of the queue, which nobody types by mistake; without a terminal, nobody can be asked.
 fn agreed(queue: &str) -> io::Result<bool> {
     let mut stderr = io::stderr().lock();
     if !io::stdin().is_terminal() {

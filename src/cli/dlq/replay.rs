@@ -10,18 +10,18 @@ use super::{Mailbox, exit, report};
 use crate::dead_letters::replay::{self, Destination};
 use crate::transport::amqp::dead_letters::Republisher;
 
-/// Move letters back to the documents, their attempts forgotten; those of the parked queue, to the events
+/// Move letters back to the documents as if never tried; those of the parked queue, to the events
 #[derive(Debug, Args)]
 pub(super) struct ReplayArgs {
     #[command(flatten)]
     filters: FilterArgs,
-    /// Where to [default: events for the parked queue, else documents]
+    /// Move them here [default: events for the parked queue, otherwise documents]
     #[arg(long, value_name = "TARGET")]
     to: Option<To>,
-    /// Change nothing, only count
+    /// Count the letters and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Report as one JSON object, also on a terminal
+    /// Print the report as one JSON object, also on a terminal
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `dateline dlq show`: one letter, whole. Changes nothing but what a look changes.
+//! `dateline dlq show`: one letter in full. Changes nothing but what a look changes.
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -18,10 +18,10 @@ pub(super) struct ShowArgs {
     /// Message id, document id or digest, as `list` shows it
     #[arg(value_name = "ID")]
     id: String,
-    /// One JSON object, also on a terminal
+    /// Print one JSON object, also on a terminal
     #[arg(long)]
     json: bool,
-    /// Only the body, byte for byte
+    /// Print only the body, byte for byte
     #[arg(long, conflicts_with = "json")]
     body: bool,
 }
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_no_text_is_shown_as_base64() {
+    fn a_body_that_is_not_text_is_shown_as_base64() {
         let letter = |body: &[u8]| Incoming { body: body.to_vec(), ..Incoming::default() };
         assert_eq!(as_json(&letter("é".as_bytes()))["body"], "é");
         assert_eq!(as_json(&letter(&[0xff]))["body_base64"], "/w==");

@@ -135,13 +135,13 @@ fn open(file: &Path, framing: Framing, bar: &ProgressBar) -> anyhow::Result<Inpu
         Box::new(BufReader::new(io::stdin()))
     } else {
         let opened = File::open(file).with_context(|| format!("could not open {name}"))?;
-        anyhow::ensure!(!opened.metadata()?.is_dir(), "{name} is a folder; expected files");
+        anyhow::ensure!(!opened.metadata()?.is_dir(), "{name} is a folder, not a file");
         Box::new(BufReader::new(bar.wrap_read(opened)))
     };
     Ok(Input { name, reader, framing })
 }
 
-/// A bar over the bytes of long input; hidden when there is no terminal to show it on.
+/// A bar for the bytes of long input; hidden when there is no terminal to show it on.
 fn progress_bar(files: &[PathBuf]) -> ProgressBar {
     let bytes = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|file| file.len()).sum();
     if bytes < PROGRESS_BYTES_MIN || !io::stderr().is_terminal() {
@@ -152,17 +152,17 @@ fn progress_bar(files: &[PathBuf]) -> ProgressBar {
     ProgressBar::new(bytes).with_style(style)
 }
 
-/// Why output was lost, if it was. The pipeline tells of one fault; here each stream answers for itself.
+/// Why output was lost, if it was. The pipeline reports one fault; here each stream reports its own.
 struct Failures {
     events: Failure,
     dead_letters: Failure,
 }
 
-/// Says what went wrong, if anything did, and gives the exit code: success is for documents that all came to their end.
+/// Says what went wrong, if anything did, and gives the exit code: success means that every document was completed.
 fn finished(drained: &Drained, failures: &Failures, counts: Counts) -> ExitCode {
     let lost = counts.received - counts.published - counts.skipped - counts.dead_lettered;
     let residue = |what: String| {
-        let error = anyhow::anyhow!("{what}; {lost} of {} documents read came to no end", counts.received);
+        let error = anyhow::anyhow!("{what}; {lost} of {} documents read did not complete", counts.received);
         fail(exit::RESIDUE, &error)
     };
     if let Some(error) = failures.dead_letters.get() {
@@ -173,7 +173,7 @@ fn finished(drained: &Drained, failures: &Failures, counts: Counts) -> ExitCode 
             residue(format!("could not write events to standard output: {error}"))
         }
         (_, Finish::Source(error)) => fail(exit::NO_INPUT, &anyhow::anyhow!("{}", chain(error))),
-        // Whoever reads our events has had enough.
+        // The reader of our events has gone.
         (Some(_), _) => rejections(counts),
         (None, Finish::Fault(fault, _)) => residue(chain(fault)),
         (None, _) if !drained.complete || lost != 0 => residue("not everything was processed".to_owned()),
