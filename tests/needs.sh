@@ -42,7 +42,7 @@ needs_first() {
     esac
 }
 
-# remedy NEED: what to do about one that is missing.
+# remedy NEED STEP: what to do about one that a step misses.
 remedy() {
     local package
     package=$(apt_package "$1")
@@ -51,9 +51,9 @@ remedy() {
         python-3.11) echo "the versions of training/requirements-topics.txt need Python 3.11" ;;
         *)
             if [ -n "$package" ]; then
-                echo "$1 is missing: apt-get install $package, or as root tests/run --install STEP"
+                echo "$1 is missing: apt-get install $package, or as root tests/run --install $2"
             else
-                echo "$1 is missing: tests/run --install STEP${2:-}"
+                echo "$1 is missing: tests/run --install $2"
             fi
             if [ -e "$LOGS/set-up-$1.log" ]; then echo "                see $LOGS/set-up-$1.log"; fi
             ;;
