@@ -4,6 +4,9 @@
 //! A dash before a name does not make the name an outlet: `Talks to resume – Kremlin` says who said so. Only a pipe
 //! does, or brackets and dashes about a name that outlets carry.
 
+use super::is_word_of;
+use super::outlet::{OUTLET_WORDS_MAX, is_outlet};
+
 /// A headline without what hangs on it.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::parse) struct Credited<'a> {
@@ -13,99 +16,11 @@ pub(in crate::parse) struct Credited<'a> {
     pub(in crate::parse) outlet: Option<&'a str>,
 }
 
-/// Most words in the name of an outlet.
-const OUTLET_WORDS_MAX: usize = 5;
-
 /// Longest source in bytes, its separator included.
 const TRAILER_BYTES_MAX: usize = 64;
 
 /// Most things that hang on one headline: a source, a time, and one of them twice.
 const TRAILERS_MAX: usize = 4;
-
-/// Agencies and broadcasters known by a bare name, lower case.
-const OUTLETS: [&str; 44] = [
-    "abc",
-    "afp",
-    "al jazeera",
-    "al arabiya",
-    "ansa",
-    "anadolu",
-    "ap",
-    "associated press",
-    "axios",
-    "bbc",
-    "bloomberg",
-    "cbs",
-    "cnbc",
-    "cnn",
-    "deutsche welle",
-    "dpa",
-    "dw",
-    "efe",
-    "euronews",
-    "france 24",
-    "haaretz",
-    "interfax",
-    "itv",
-    "kyodo",
-    "le monde",
-    "msnbc",
-    "nbc",
-    "npr",
-    "pa media",
-    "pbs",
-    "politico",
-    "pti",
-    "reuters",
-    "rfe/rl",
-    "ria novosti",
-    "rt",
-    "sky news",
-    "tass",
-    "the economist",
-    "the hill",
-    "ukrinform",
-    "upi",
-    "xinhua",
-    "yonhap",
-];
-
-/// Words that names of outlets are made with, lower case.
-const OUTLET_WORDS: [&str; 33] = [
-    "agency",
-    "broadcasting",
-    "chronicle",
-    "courier",
-    "daily",
-    "dispatch",
-    "express",
-    "gazette",
-    "globe",
-    "guardian",
-    "herald",
-    "inquirer",
-    "journal",
-    "magazine",
-    "mail",
-    "media",
-    "mirror",
-    "news",
-    "newspaper",
-    "observer",
-    "post",
-    "press",
-    "radio",
-    "review",
-    "standard",
-    "star",
-    "sun",
-    "telegraph",
-    "times",
-    "today",
-    "tribune",
-    "tv",
-    "wire",
-];
 
 /// Takes sources and times off a headline, as many as hang on it; never all of it.
 pub(in crate::parse) fn strip(headline: &str) -> Credited<'_> {
@@ -161,33 +76,6 @@ fn after_dash(text: &str) -> Option<(&str, &str)> {
     let (before, name) = (&text[..at], &text[at + dash.len_utf8()..]);
     let before = before.trim_end_matches(dash);
     (before.ends_with(' ') && name.starts_with(' ') && is_outlet(name)).then_some((before, name))
-}
-
-/// Whether a name is one of the known, is made with an outlet's word, or is a host name.
-pub(in crate::parse) fn is_outlet(name: &str) -> bool {
-    let name = name.trim().trim_start_matches("via ").trim_start_matches("Source: ");
-    let words = name.split_whitespace().count();
-    if !(1..=OUTLET_WORDS_MAX).contains(&words) {
-        return false;
-    }
-    let known = OUTLETS.iter().any(|outlet| name.eq_ignore_ascii_case(outlet));
-    let capitals =
-        name.split_whitespace().all(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
-    let made = capitals && words >= 2 && name.split_whitespace().any(|word| is_word_of(&OUTLET_WORDS, word));
-    known || made || is_host(name)
-}
-
-fn is_word_of(list: &[&str], word: &str) -> bool {
-    list.iter().any(|known| word.eq_ignore_ascii_case(known))
-}
-
-/// Whether a name is a host such as `example.com`.
-fn is_host(name: &str) -> bool {
-    let Some((host, top)) = name.rsplit_once('.') else { return false };
-    !host.is_empty()
-        && (2..=6).contains(&top.len())
-        && top.bytes().all(|byte| byte.is_ascii_lowercase())
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 /// Takes a time of day off the end, with its zone, brackets and the separator before it.

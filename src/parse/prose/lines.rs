@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::credit;
+use super::outlet::is_outlet;
 use crate::document::Reason;
 use crate::parse::fault::Fault;
 
@@ -159,7 +159,7 @@ fn bulleted(text: &str) -> Option<(Mark, &str)> {
     };
     let entry = rest.trim_start();
     // A rule of dashes is no entry, nor is a dash that belongs to its word or sets a source off (`– Reuters`).
-    let words = entry.chars().any(char::is_alphabetic) && !credit::is_outlet(entry);
+    let words = entry.chars().any(char::is_alphabetic) && !is_outlet(entry);
     (words && entry.len() < rest.len()).then_some((mark, entry))
 }
 

@@ -8,9 +8,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::label::{Label, label};
 use super::lines::{Line, Mark};
 use super::look::{End, Look, Start, end_of, start_of};
-use super::{credit, furniture, opening};
+use super::outlet::is_outlet;
+use super::{credit, opening};
 use crate::script::is_ideographic;
 
 /// Widest column that text is broken to; longer lines end where their author wanted.
@@ -160,7 +162,7 @@ impl Broken<'_, '_> {
         let next = &self.lines[i + 1];
         next.width * REST_PER_COLUMN_MAX < self.column
             && opening::byline(next.text).is_none()
-            && furniture::label(next.text, &Look::of(next.text)) != furniture::Label::Sure
+            && label(next.text, &Look::of(next.text)) != Label::Sure
     }
 
     /// Whether line `i` had no room left for the first word of the next one.
@@ -201,7 +203,7 @@ impl Broken<'_, '_> {
 /// Whether a line is nothing but the source of the headline above it.
 fn is_trailer(text: &str) -> bool {
     let name = text.trim_start_matches(['(', '[', '-', '–', '—', '|', ' ']);
-    name.len() < text.len() && credit::is_outlet(name.trim_end_matches([')', ']']))
+    name.len() < text.len() && is_outlet(name.trim_end_matches([')', ']']))
 }
 
 /// Whether a line is closed by its source or a time.

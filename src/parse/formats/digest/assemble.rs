@@ -15,7 +15,7 @@ use crate::parse::format::Entry;
 use crate::parse::prose::lines::{Line, Mark};
 use crate::parse::prose::look::{End, Look};
 use crate::parse::prose::unwrap::Paragraph;
-use crate::parse::prose::{credit, furniture, opening};
+use crate::parse::prose::{credit, furniture, label, opening};
 
 /// Bylines, datelines and dates between a title and its first paragraph, at most.
 const LINES_UNDER_TITLE_MAX: usize = 3;
@@ -103,11 +103,11 @@ fn is_label(i: usize, paragraphs: &[Paragraph<'_>], looks: &[Look], roles: &[Rol
         return false;
     }
     let between_prose = i > 0 && roles[i - 1] == Role::Prose && *below == Role::Prose && paragraph.gap < 2;
-    match furniture::label(&paragraph.text, &looks[i]) {
-        furniture::Label::No => false,
-        furniture::Label::Sure => !between_prose,
+    match label::label(&paragraph.text, &looks[i]) {
+        label::Label::No => false,
+        label::Label::Sure => !between_prose,
         // A title has prose under it; a label has headlines there, and a line's distance from what is above.
-        furniture::Label::Perhaps => {
+        label::Label::Perhaps => {
             let apart = i == 0 || paragraph.gap > 0 || matches!(roles[i - 1], Role::Label | Role::Ignored(_));
             let longer = paragraphs[i + 1].text.len() > 2 * paragraph.text.len();
             apart && matches!(below, Role::Headline | Role::SoftHeadline) && longer
@@ -146,7 +146,7 @@ impl Desk<'_, '_> {
             Role::Ignored(reason) => self.ignore(i, reason),
             Role::Label => {
                 self.ignore(i, IgnoreReason::SectionLabel);
-                self.section = [furniture::label_name(&self.paragraphs[i].text).trim().to_owned()].into();
+                self.section = [label::label_name(&self.paragraphs[i].text).trim().to_owned()].into();
             }
             Role::Prose if self.continues(i) => self.add_paragraph(i),
             Role::Headline | Role::SoftHeadline if self.is_part_of_article(i) => self.add_paragraph(i),
