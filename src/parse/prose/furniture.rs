@@ -14,7 +14,7 @@ const END_MARKS: [&str; 8] = ["end", "ends", "end of file", "more", "more follow
 const NOTICES: [&str; 10] = [
     "©",
     "(c)",
-    "copyright",
+    COPYRIGHT,
     "all rights reserved",
     "reporting by",
     "editing by",
@@ -24,7 +24,10 @@ const NOTICES: [&str; 10] = [
     "our standards:",
 ];
 
-/// Why a line is no news, when nothing but the line has to be asked.
+/// The one notice that a headline may begin with.
+const COPYRIGHT: &str = "copyright";
+
+/// Why a line is not news, when the line alone shows it.
 pub(in crate::parse) fn ignored(text: &str) -> Option<IgnoreReason> {
     if !text.chars().any(char::is_alphabetic) {
         let rule = !text.chars().any(char::is_alphanumeric) && text.is_ascii() || text.chars().all(is_rule);
@@ -41,15 +44,17 @@ pub(super) fn is_rule(character: char) -> bool {
 
 /// `Page 3`, `Page 3 of 9`, `p. 3`.
 fn is_page(text: &str) -> bool {
+    if !text.starts_with(['p', 'P']) {
+        return false;
+    }
     let mut words = text.split(|character: char| character.is_whitespace() || character == '/');
-    let page = words.next().is_some_and(|word| ["page", "p."].iter().any(|page| word.eq_ignore_ascii_case(page)));
+    let page = words.next().is_some_and(|word| is_word_of(&["page", "p."], word));
     page && words.clone().count() > 0
         && words.all(|word| word == "of" || word.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_end_mark(text: &str) -> bool {
-    let mark = text.trim_matches(|character: char| !character.is_alphanumeric());
-    END_MARKS.iter().any(|end| mark.eq_ignore_ascii_case(end))
+    is_word_of(&END_MARKS, text.trim_matches(|character: char| !character.is_alphanumeric()))
 }
 
 /// `5 Nov 2025`, `Monday, 3 November`, `Updated Dec 12 at 9am`.
@@ -59,7 +64,7 @@ fn is_date_line(text: &str) -> bool {
     words.all(|word| {
         let named = is_month_or_weekday(word);
         dated |= named;
-        named || is_word_of(&DATE_JOINTS, word) || is_number(word)
+        named || is_number(word) || is_word_of(&DATE_JOINTS, word)
     }) && dated
 }
 
@@ -71,15 +76,18 @@ fn is_number(word: &str) -> bool {
 
 fn is_notice(text: &str) -> bool {
     let opening = text.trim_start_matches(['(', '[', '*']);
-    let begins = |notice: &&str| {
-        [text, opening]
-            .iter()
-            .any(|text| text.get(..notice.len()).is_some_and(|head| head.eq_ignore_ascii_case(notice)))
-    };
-    // A headline may begin with "Copyright"; a notice names a year, a holder by "by", or is in brackets.
-    NOTICES
-        .iter()
-        .any(|notice| begins(notice) && (*notice != "copyright" || text.contains("20") || text.contains("19")))
+    NOTICES.iter().any(|notice| {
+        let begins = begins_with(opening, notice) || opening.len() < text.len() && begins_with(text, notice);
+        // A headline may begin with "Copyright"; a notice names a year, or a holder by "by", or is in brackets.
+        begins && (*notice != COPYRIGHT || text.contains("20") || text.contains("19"))
+    })
+}
+
+fn begins_with(text: &str, opening: &str) -> bool {
+    let head = text.as_bytes().get(..opening.len());
+    head.is_some_and(|head| {
+        head[0].eq_ignore_ascii_case(&opening.as_bytes()[0]) && head.eq_ignore_ascii_case(opening.as_bytes())
+    })
 }
 
 #[cfg(test)]

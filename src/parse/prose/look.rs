@@ -113,10 +113,10 @@ impl Look {
 
 /// Whether a text uses capitals, so that they and their absence can tell something.
 pub(in crate::parse) fn has_case(text: &str) -> bool {
-    let enough = |capitals: usize| capitals * BYTES_PER_CAPITAL_MAX > text.len();
-    // Asked first because bytes are counted many times faster than characters are read.
-    enough(text.bytes().filter(u8::is_ascii_uppercase).count())
-        || !text.is_ascii() && enough(text.chars().filter(|character| character.is_uppercase()).count())
+    let enough = text.len() / BYTES_PER_CAPITAL_MAX;
+    // Asked first because bytes are read many times faster than characters.
+    text.bytes().filter(u8::is_ascii_uppercase).nth(enough).is_some()
+        || !text.is_ascii() && text.chars().filter(|character| character.is_uppercase()).nth(enough).is_some()
 }
 
 /// How a text begins.

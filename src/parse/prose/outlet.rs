@@ -2,7 +2,7 @@
 
 use super::is_word_of;
 
-/// Most words in the name of an outlet.
+/// Maximum number of words in the name of an outlet.
 pub(super) const OUTLET_WORDS_MAX: usize = 5;
 
 /// Agencies and broadcasters known by a bare name, lower case.
@@ -93,15 +93,18 @@ const OUTLET_WORDS: [&str; 33] = [
 /// Whether a name is one of the known, is made with an outlet's word, or is a host name.
 pub(super) fn is_outlet(name: &str) -> bool {
     let name = name.trim().trim_start_matches("via ").trim_start_matches("Source: ");
-    let words = name.split_whitespace().count();
+    let words = name.split_whitespace().take(OUTLET_WORDS_MAX + 1).count();
     if !(1..=OUTLET_WORDS_MAX).contains(&words) {
         return false;
     }
-    let known = OUTLETS.iter().any(|outlet| name.eq_ignore_ascii_case(outlet));
-    let capitals =
-        name.split_whitespace().all(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
-    let made = capitals && words >= 2 && name.split_whitespace().any(|word| is_word_of(&OUTLET_WORDS, word));
-    known || made || is_host(name)
+    is_word_of(&OUTLETS, name) || words >= 2 && is_made_of_outlet_words(name) || is_host(name)
+}
+
+/// Whether a name in capitals has an outlet's word in it: `Cork Evening Herald`.
+fn is_made_of_outlet_words(name: &str) -> bool {
+    let is_capital = |first: char| first.is_uppercase() || first.is_ascii_digit();
+    name.split_whitespace().all(|word| word.starts_with(is_capital))
+        && name.split_whitespace().any(|word| is_word_of(&OUTLET_WORDS, word))
 }
 
 /// Whether a name is a host such as `example.com`.
