@@ -5,10 +5,13 @@ use super::is_word_of;
 use super::look::{End, Look, Start, start_of};
 use crate::script::is_ideographic;
 
-/// Most words of a section's label, joints aside.
-const LABEL_WORDS_MAX: u32 = 4;
+/// Maximum number of words of a section's label, joints aside.
+const LABEL_WORDS_MAX: usize = 4;
 
-/// Most characters of a label in a script written without spaces.
+/// Maximum number of joints of a label.
+const LABEL_JOINTS_MAX: usize = 2;
+
+/// Maximum number of characters of a label in a script written without spaces.
 const LABEL_IDEOGRAPHS_MAX: usize = 6;
 
 /// Words that name the sections of newspapers, lower case.
@@ -84,52 +87,80 @@ const SECTIONS: [&str; 66] = [
 /// Words that join the words of a label.
 const JOINTS: [&str; 8] = ["and", "&", "the", "of", "/", "|", "-", "y"];
 
-/// How sure a line's own look makes it that it is a section's label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::parse) enum Label {
-    /// It is none.
-    No,
-    /// It may be one, if it stands over headlines as a label does.
-    Perhaps,
-    /// It is one wherever something stands under it.
-    Sure,
+/// A line that looks like the label of a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::parse) struct Label<'a> {
+    /// The section's name, without what decorates it.
+    pub(in crate::parse) name: &'a str,
+    /// Whether it is a label wherever something is under it. Otherwise it may be one, if it is above headlines as a
+    /// label is.
+    pub(in crate::parse) sure: bool,
 }
 
-/// How much a line looks like the label of a section; see [`Label`].
-pub(in crate::parse) fn label(text: &str, look: &Look) -> Label {
-    let name = label_name(text);
-    if name.is_empty() || !matches!(look.end, End::Plain | End::Colon) || look.words > LABEL_WORDS_MAX + 2 {
-        return Label::No;
+/// Takes a line for the label of a section, if it looks like one.
+pub(in crate::parse) fn label<'a>(text: &'a str, look: &Look<'_>) -> Option<Label<'a>> {
+    let is_short = look.words as usize <= LABEL_WORDS_MAX + LABEL_JOINTS_MAX;
+    if !is_short || !matches!(look.end, End::Plain | End::Colon) {
+        return None;
     }
+    let name = text.trim_matches(|character: char| is_decoration(character) || matches!(character, ':' | '：'));
     let words = || name.split_whitespace().filter(|word| !is_word_of(&JOINTS, word));
     let count = words().count();
-    if count == 0 || count > LABEL_WORDS_MAX as usize || name.chars().any(|character| character.is_ascii_digit()) {
-        return Label::No;
+    if !(1..=LABEL_WORDS_MAX).contains(&count) || name.contains(|character: char| character.is_ascii_digit()) {
+        return None;
     }
-    if name.starts_with(is_ideographic) && name.chars().count() > LABEL_IDEOGRAPHS_MAX {
-        return Label::No;
-    }
-    let section = words().flat_map(|word| word.split('/')).all(|word| is_word_of(&SECTIONS, word));
-    let colon = look.end == End::Colon && words().all(|word| start_of(word) != Start::Lower);
-    if section || colon || is_decorated(text, name) {
-        return Label::Sure;
+    if name.starts_with(is_ideographic) && name.chars().nth(LABEL_IDEOGRAPHS_MAX).is_some() {
+        return None;
     }
     let capitals = words().all(|word| start_of(word) != Start::Lower);
-    let short = count <= 2 || count == 3 && look.all_capitals;
-    if short && capitals { Label::Perhaps } else { Label::No }
-}
-
-/// The name of a section without what decorates it.
-pub(in crate::parse) fn label_name(text: &str) -> &str {
-    text.trim_matches(|character: char| is_decoration(character) || matches!(character, ':' | '：'))
+    let section = || words().flat_map(|word| word.split('/')).all(|word| is_word_of(&SECTIONS, word));
+    let sure = look.end == End::Colon && capitals || is_decorated(text, name) || section();
+    let perhaps = capitals && (count <= 2 || count == 3 && look.is_all_capitals());
+    (sure || perhaps).then_some(Label { name: name.trim(), sure })
 }
 
 /// Whether a line is set off on both sides: `== World ==`, `[SPORT]`, `--- Markets ---`.
 fn is_decorated(text: &str, name: &str) -> bool {
-    let both = |side: fn(char) -> bool| text.starts_with(side) && text.ends_with(side);
-    both(is_decoration) && text.len() >= name.len() + 2
+    text.len() >= name.len() + 2 && text.starts_with(is_decoration) && text.ends_with(is_decoration)
 }
 
 fn is_decoration(character: char) -> bool {
     is_rule(character) && character != '.' || matches!(character, '[' | ']' | '<' | '>' | '|' | '【' | '】' | '(' | ')')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, bool)>) {
+        let found = label(text, &Look::new(text)).map(|label| (label.name, label.sure));
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_label_is_a_section_or_decorated_or_ends_in_a_colon() {
+        check("WORLD", Some(("WORLD", true)));
+        check("Middle East / Africa", Some(("Middle East / Africa", true)));
+        check("Sport:", Some(("Sport", true)));
+        check("Lower Rhine Valley:", Some(("Lower Rhine Valley", true)));
+        check("== Our Town ==", Some(("Our Town", true)));
+        check("[lower case]", Some(("lower case", true)));
+    }
+
+    #[test]
+    fn a_short_line_in_capitals_may_be_a_label() {
+        check("Lower Rhine", Some(("Lower Rhine", false)));
+        check("LOWER RHINE VALLEY", Some(("LOWER RHINE VALLEY", false)));
+        check("国际新闻", Some(("国际新闻", false)));
+    }
+
+    #[test]
+    fn other_lines_are_not_labels() {
+        for text in ["Lower Rhine Valley", "dike breaks", "World Cup 2026", "World?", "国际新闻报道与评论", "of the"]
+        {
+            check(text, None);
+        }
+        check("A Line Of Seven Words And More", None);
+    }
 }

@@ -1,30 +1,42 @@
-//! What a line or paragraph looks like to a reader who does not know its language: how it ends, how long it is, how
-//! it uses capitals, whether sentences end inside it. Measures; decides nothing.
+//! What a line or paragraph looks like to a reader who does not know its language: how it begins and ends, how long it
+//! is, how it uses capitals, whether sentences end inside it. Measures; decides nothing.
 
 use super::calendar::POINTED_MONTHS;
 
 /// A text in which fewer bytes than one in this many are capitals does not use capitals.
 const BYTES_PER_CAPITAL_MAX: usize = 500;
 
-/// The measures of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::parse) struct Look {
+/// Words counted before counting stops: a text with more is long, however many there are.
+const WORDS_COUNTED_MAX: u32 = 31;
+
+/// Fewest long words that show how a text uses capitals.
+const LONG_WORDS_MIN: u32 = 3;
+
+/// Fewest bytes of a word that a headline in title case capitalises wherever it is.
+const LONG_WORD_BYTES_MIN: usize = 4;
+
+/// The full stop of Chinese and Japanese.
+const IDEOGRAPHIC_STOP: char = '。';
+
+/// Abbreviations besides months that end in a point and may end a headline, or be followed by a capital within a
+/// sentence; sorted.
+const ABBREVIATIONS: [&str; 44] = [
+    "adm", "ave", "bros", "calif", "capt", "cf", "cmdr", "co", "col", "conn", "corp", "dept", "dr", "est", "etc",
+    "fla", "gen", "gov", "hon", "inc", "jr", "lt", "ltd", "maj", "mass", "messrs", "mr", "mrs", "ms", "mt", "no", "pa",
+    "pres", "prof", "rep", "rev", "sen", "sgt", "sr", "st", "supt", "tenn", "vs", "wash",
+];
+
+/// Bytes of the longest of them.
+const ABBREVIATION_BYTES_MAX: usize = 6;
+
+/// A text and the measures that are asked of each; what few are asked is measured when it is.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::parse) struct Look<'a> {
+    text: &'a str,
     /// How it ends.
     pub(in crate::parse) end: End,
-    /// How it begins.
-    pub(in crate::parse) start: Start,
-    /// Words between spaces.
+    /// Words between spaces, up to [`WORDS_COUNTED_MAX`].
     pub(in crate::parse) words: u32,
-    /// Words of four letters and more, the first word aside: those a title-case headline capitalises.
-    pub(in crate::parse) long_words: u32,
-    /// Those of them that begin with a capital.
-    pub(in crate::parse) long_capitals: u32,
-    /// Whether a sentence ends inside it and another begins.
-    pub(in crate::parse) inner_stop: bool,
-    /// Whether it has letters, and of them none in lower case, though its script has case.
-    pub(in crate::parse) all_capitals: bool,
-    /// Whether it opens with a quotation mark.
-    pub(in crate::parse) quoted: bool,
 }
 
 /// How a text ends, closing quotation marks and brackets aside.
@@ -57,58 +69,60 @@ pub(in crate::parse) enum Start {
     Other,
 }
 
-/// Abbreviations besides months that end in a point and may end a headline, or be followed by a capital within a
-/// sentence.
-const ABBREVIATIONS: [&str; 44] = [
-    "adm", "ave", "bros", "calif", "capt", "cf", "cmdr", "co", "col", "conn", "corp", "dept", "dr", "est", "etc",
-    "fla", "gen", "gov", "hon", "inc", "jr", "lt", "ltd", "maj", "mass", "messrs", "mr", "mrs", "ms", "mt", "no", "pa",
-    "pres", "prof", "rep", "rev", "sen", "sgt", "sr", "st", "supt", "tenn", "vs", "wash",
-];
-
-impl Look {
-    /// Measures a text in one pass over its words.
-    pub(in crate::parse) fn of(text: &str) -> Self {
-        let mut look = Look {
-            end: end_of(text),
-            start: start_of(text),
-            words: 0,
-            long_words: 0,
-            long_capitals: 0,
-            inner_stop: false,
-            all_capitals: false,
-            quoted: text.starts_with(['"', '“', '‘', '„', '«', '»', '「', '『', '\'']),
-        };
-        // Asked once, since it is so seldom there: a full stop that no space follows.
-        let ideographic = holds_ideographic_stop(text);
-        let mut stopped = false;
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            look.words += 1;
-            look.inner_stop |= stopped && start_of(word) != Start::Lower;
-            stopped = ends_sentence(word);
-            look.count_capital(word);
-        }
-        look.inner_stop |= ideographic && holds_ideographic_stop(text.trim_end_matches(is_closing_stop));
-        look.all_capitals = is_all_capitals(text);
-        look
+impl<'a> Look<'a> {
+    /// Looks at a text.
+    pub(in crate::parse) fn new(text: &'a str) -> Self {
+        Look { text, end: end_of(text), words: count_words(text) }
     }
 
-    fn count_capital(&mut self, word: &str) {
-        if self.words > 1 && word.len() >= 4 {
+    /// Whether it opens with a quotation mark.
+    pub(in crate::parse) fn is_quoted(&self) -> bool {
+        self.text.starts_with(['"', '“', '‘', '„', '«', '»', '「', '『', '\''])
+    }
+
+    /// Whether every long word but the first begins with a capital, as in an English headline and never in an English
+    /// sentence.
+    pub(in crate::parse) fn is_title_case(&self) -> bool {
+        let mut capitals = 0;
+        for word in words(self.text).skip(1).filter(|word| word.len() >= LONG_WORD_BYTES_MIN) {
             match start_of(word) {
-                Start::Lower => self.long_words += 1,
-                Start::Capital => {
-                    self.long_words += 1;
-                    self.long_capitals += 1;
-                }
+                Start::Lower => return false,
+                Start::Capital => capitals += 1,
                 Start::Other => {}
             }
         }
+        capitals >= LONG_WORDS_MIN
     }
 
-    /// Whether every long word begins with a capital, as in an English headline and never in an English sentence.
-    pub(in crate::parse) fn is_title_case(&self) -> bool {
-        self.long_words >= 3 && self.long_capitals == self.long_words
+    /// Whether it has capitals and no letter in lower case.
+    pub(in crate::parse) fn is_all_capitals(&self) -> bool {
+        let mut capitals = false;
+        for character in self.text.chars() {
+            if character.is_lowercase() {
+                return false;
+            }
+            capitals |= character.is_uppercase();
+        }
+        capitals
     }
+
+    /// Whether a sentence ends inside it and another begins.
+    pub(in crate::parse) fn holds_sentence_end(&self) -> bool {
+        holds_sentence_end(self.text)
+    }
+}
+
+/// Whether a sentence ends inside a text and another begins.
+pub(in crate::parse) fn holds_sentence_end(text: &str) -> bool {
+    let mut ended = false;
+    for word in words(text) {
+        if ended && start_of(word) != Start::Lower {
+            return true;
+        }
+        ended = ends_sentence(word);
+    }
+    // No space follows the full stop of a script without spaces.
+    text.trim_end_matches(|last| last == IDEOGRAPHIC_STOP || is_closer(last)).contains(IDEOGRAPHIC_STOP)
 }
 
 /// Whether a text uses capitals, so that they and their absence can tell something.
@@ -121,6 +135,12 @@ pub(in crate::parse) fn has_case(text: &str) -> bool {
 
 /// How a text begins.
 pub(in crate::parse) fn start_of(text: &str) -> Start {
+    // Asked of every long word: a letter first is the common case.
+    match text.as_bytes().first() {
+        Some(b'a'..=b'z') => return Start::Lower,
+        Some(b'A'..=b'Z') => return Start::Capital,
+        _ => {}
+    }
     match text.chars().find(|character| !is_opener(*character)) {
         Some(character) if character.is_lowercase() => Start::Lower,
         Some(character) if character.is_uppercase() => Start::Capital,
@@ -146,10 +166,32 @@ pub(in crate::parse) fn end_of(text: &str) -> End {
 /// Whether a word closes a sentence for sure.
 fn ends_sentence(word: &str) -> bool {
     // Asked of every word: a letter last is the common case.
-    match word.as_bytes().last() {
-        Some(last) if last.is_ascii_alphanumeric() => false,
-        _ => end_of(word) == End::Stop,
+    !word.ends_with(|last: char| last.is_ascii_alphanumeric()) && end_of(word) == End::Stop
+}
+
+/// The number of pieces between spaces, up to a bound.
+fn count_words(text: &str) -> u32 {
+    let (mut words, mut between) = (0, true);
+    for byte in text.bytes() {
+        words += u32::from(between && byte != b' ');
+        between = byte == b' ';
+        if words == WORDS_COUNTED_MAX {
+            break;
+        }
     }
+    words
+}
+
+/// The pieces of a text between spaces.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(' ');
+        let end = rest.bytes().position(|byte| byte == b' ').unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        (!word.is_empty()).then_some(word)
+    })
 }
 
 fn last_word(text: &str) -> &str {
@@ -164,20 +206,18 @@ fn is_abbreviation(word: &str) -> bool {
     match (characters.next(), characters.next()) {
         (Some(first), None) => first.is_uppercase(),
         (Some(first), Some('.')) => first.is_alphabetic(),
-        (Some(_), Some(_)) if stem.len() <= 6 => {
-            ABBREVIATIONS.iter().chain(&POINTED_MONTHS).any(|abbreviation| stem.eq_ignore_ascii_case(abbreviation))
-        }
-        _ => false,
+        (Some(_), Some(_)) => is_listed_abbreviation(stem),
+        (None, _) => false,
     }
 }
 
-/// Whether a full stop of a script written without spaces stands in a text.
-fn holds_ideographic_stop(text: &str) -> bool {
-    !text.is_ascii() && text.contains('。')
-}
-
-fn is_closing_stop(character: char) -> bool {
-    character == '。' || is_closer(character)
+fn is_listed_abbreviation(stem: &str) -> bool {
+    let mut lower = [0; ABBREVIATION_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..stem.len()) else { return false };
+    lower.copy_from_slice(stem.as_bytes());
+    lower.make_ascii_lowercase();
+    let is_in = |list: &[&str]| list.binary_search_by_key(&&*lower, |listed| listed.as_bytes()).is_ok();
+    is_in(&ABBREVIATIONS) || is_in(&POINTED_MONTHS)
 }
 
 fn is_opener(character: char) -> bool {
@@ -189,13 +229,68 @@ fn is_closer(character: char) -> bool {
         || character.is_whitespace()
 }
 
-fn is_all_capitals(text: &str) -> bool {
-    let mut capitals = false;
-    for character in text.chars() {
-        if character.is_lowercase() {
-            return false;
-        }
-        capitals |= character.is_uppercase();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_end(text: &str, expected: End) {
+        assert_eq!(end_of(text), expected, "{text:?}");
     }
-    capitals
+
+    #[test]
+    fn a_text_ends_as_its_last_mark_says_quotes_and_brackets_aside() {
+        check_end("The dike broke.", End::Stop);
+        check_end("“The dike broke.”)", End::Stop);
+        check_end("堤防が決壊した。", End::Stop);
+        check_end("Did it?»", End::Question);
+        check_end("And then...", End::Ellipsis);
+        check_end("And then …", End::Ellipsis);
+        check_end("The dead:", End::Colon);
+        check_end("The mayor, who", End::Plain);
+        check_end("The mayor,", End::Open);
+        for abbreviation in ["U.S.", "(Gov.", "Dr.", "X.", "Sept.", "messrs."] {
+            check_end(&format!("Troops land with {abbreviation}"), End::Abbreviation);
+        }
+        check_end("Troops land in May.", End::Stop);
+    }
+
+    #[track_caller]
+    fn check_sentence_end(text: &str, expected: bool) {
+        assert_eq!(holds_sentence_end(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_sentence_ends_inside_where_another_begins() {
+        check_sentence_end("Truce holds. For now", true);
+        check_sentence_end("The dike broke.", false);
+        check_sentence_end("Dr. Lee of the U.S. Navy spoke", false);
+        check_sentence_end("It is no. that counts, vs. others", false);
+        check_sentence_end("堤防が決壊した。町は", true);
+        check_sentence_end("堤防が決壊した。」", false);
+    }
+
+    #[test]
+    fn words_are_counted_to_a_bound() {
+        let count = |text: &str| Look::new(text).words;
+        assert_eq!((count(""), count("a  b c"), count(&"a ".repeat(500))), (0, 3, WORDS_COUNTED_MAX));
+    }
+
+    #[test]
+    fn title_case_is_told_by_three_long_words() {
+        for (text, expected) in [
+            ("Storm Closes Harbour in Northern Town", true),
+            ("Storm Closes Northern harbour", false),
+            ("Storm over Cork City", false),
+            ("Ice on the Sea", false),
+        ] {
+            assert_eq!(Look::new(text).is_title_case(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted_for_binary_search() {
+        assert!(ABBREVIATIONS.is_sorted() && POINTED_MONTHS.is_sorted());
+        assert!(ABBREVIATIONS.iter().chain(&POINTED_MONTHS).all(|listed| listed.len() <= ABBREVIATION_BYTES_MAX));
+    }
 }

@@ -6,6 +6,8 @@ pub(super) mod lines;
 
 pub(super) mod unwrap;
 
+pub(super) mod paragraph;
+
 pub(super) mod look;
 
 pub(super) mod opening;

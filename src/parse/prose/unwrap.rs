@@ -5,14 +5,14 @@
 //! sign of a running sentence is asked for besides: the next line begins in lower case, or this one ends in a word or
 //! mark that nothing ends in, or the sentence is seen to run on further down.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use super::label::{Label, label};
-use super::lines::{Line, Mark};
-use super::look::{End, Look, Start, end_of, start_of};
+use super::label::label;
+use super::lines::Line;
+use super::look::{End, Look, Start, end_of, holds_sentence_end, start_of};
 use super::outlet::is_outlet;
-use super::{credit, opening};
+use super::paragraph::Paragraph;
+use super::{credit, is_word_of, opening};
 use crate::script::is_ideographic;
 
 /// Widest column that text is broken to; longer lines end where their author wanted.
@@ -31,35 +31,22 @@ const RUNNING_WORDS: [&str; 9] = ["and", "or", "nor", "of", "amid", "despite", "
 /// What is left of a headline for its second line is less than a column by this factor.
 const REST_PER_COLUMN_MAX: u32 = 3;
 
-/// Lines looked at to see a sentence run on.
+/// Maximum number of lines looked at to see a sentence run on.
 const RUNNING_LINES_MAX: usize = 4;
-
-/// One or more lines that make up one text.
-#[derive(Debug)]
-pub(in crate::parse) struct Paragraph<'a> {
-    /// The lines, by index.
-    pub(in crate::parse) lines: Range<usize>,
-    /// Blank lines above it.
-    pub(in crate::parse) gap: u32,
-    /// What marks its first line.
-    pub(in crate::parse) mark: Option<Mark>,
-    /// The lines joined.
-    pub(in crate::parse) text: Cow<'a, str>,
-}
 
 /// Joins broken lines. `has_case` says whether the text uses capitals at all.
 pub(in crate::parse) fn unwrap<'a>(lines: &[Line<'a>], has_case: bool) -> Vec<Paragraph<'a>> {
-    let ends: Vec<End> = lines.iter().map(|line| end_of(line.text)).collect();
-    let starts: Vec<Start> = lines.iter().map(|line| start_of(line.text)).collect();
-    let mut broken = Broken { lines, ends: &ends, starts: &starts, has_case, column: 0, prose: false };
-    let column = broken.widest_prose_column();
+    let edges: Vec<Edges> = lines.iter().map(|line| Edges::new(line.text)).collect();
+    let mut wrapping = Wrapping { lines, edges: &edges, has_case, column: 0, prose: false };
+    let blocks = wrapping.blocks();
+    let document_column = blocks.iter().filter(|block| block.prose).map(|block| block.width).max().unwrap_or(0);
     let mut paragraphs = Vec::with_capacity(lines.len());
-    for block in blocks(lines) {
-        broken.enter(&block, column);
-        let mut first = block.start;
-        for i in block.clone() {
-            if i + 1 == block.end || !broken.runs_on(first, i, block.end) {
-                paragraphs.push(paragraph(lines, first..i + 1));
+    for block in blocks {
+        wrapping.enter(&block, document_column);
+        let mut first = block.lines.start;
+        for i in block.lines.clone() {
+            if i + 1 == block.lines.end || !wrapping.runs_on(first, i, block.lines.end) {
+                paragraphs.push(Paragraph::new(lines, first..i + 1));
                 first = i + 1;
             }
         }
@@ -67,24 +54,36 @@ pub(in crate::parse) fn unwrap<'a>(lines: &[Line<'a>], has_case: bool) -> Vec<Pa
     paragraphs
 }
 
-/// Runs of lines without a blank one between.
-fn blocks<'a>(lines: &'a [Line<'_>]) -> impl Iterator<Item = Range<usize>> + 'a {
-    let mut first = 0;
-    std::iter::from_fn(move || {
-        let start = first;
-        (start < lines.len()).then(|| {
-            let length = lines[start + 1..].iter().take_while(|line| line.gap == 0).count();
-            first = start + 1 + length;
-            start..first
-        })
-    })
+/// How a line begins and ends.
+struct Edges {
+    start: Start,
+    end: End,
+}
+
+impl Edges {
+    fn new(line: &str) -> Self {
+        Edges { start: start_of(line), end: end_of(line) }
+    }
+
+    /// Whether the line ends a sentence.
+    fn is_closed(&self) -> bool {
+        matches!(self.end, End::Stop | End::Question | End::Ellipsis | End::Colon)
+    }
+}
+
+/// Lines without a blank one between.
+struct Block {
+    lines: Range<usize>,
+    /// Width of its widest line.
+    width: u32,
+    /// Whether sentences are seen to run over line ends.
+    prose: bool,
 }
 
 /// The evidence on whether a line runs on into the next.
-struct Broken<'a, 'b> {
+struct Wrapping<'a, 'b> {
     lines: &'b [Line<'a>],
-    ends: &'b [End],
-    starts: &'b [Start],
+    edges: &'b [Edges],
     has_case: bool,
     /// Width of the column the block is set in.
     column: u32,
@@ -92,77 +91,90 @@ struct Broken<'a, 'b> {
     prose: bool,
 }
 
-impl Broken<'_, '_> {
-    /// The widest block in which sentences run over line ends; 0 when there is none.
-    fn widest_prose_column(&self) -> u32 {
-        let columns = blocks(self.lines).filter(|block| self.is_prose(block)).map(|block| self.width(&block));
-        columns.max().unwrap_or(0)
-    }
-
-    fn width(&self, block: &Range<usize>) -> u32 {
-        self.lines[block.clone()].iter().map(|line| line.indent + line.width).max().unwrap_or(0)
+impl Wrapping<'_, '_> {
+    fn blocks(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut first = 0;
+        for end in 1..=self.lines.len() {
+            if self.lines.get(end).is_none_or(|line| line.gap > 0) {
+                let lines = first..end;
+                let width = self.lines[lines.clone()].iter().map(|line| line.indent + line.width).max().unwrap_or(0);
+                blocks.push(Block { prose: self.is_prose(&lines, width), lines, width });
+                first = end;
+            }
+        }
+        blocks
     }
 
     /// Settles the column of a block: its own when it is prose, else the document's if it fits in there.
-    fn enter(&mut self, block: &Range<usize>, document_column: u32) {
-        let width = self.width(block);
-        self.prose = self.is_prose(block) || width <= document_column;
-        self.column = if width <= document_column { document_column } else { width };
+    fn enter(&mut self, block: &Block, document_column: u32) {
+        self.prose = block.prose || block.width <= document_column;
+        self.column = block.width.max(document_column);
     }
 
     /// Whether sentences run over the line ends of a block. A script without case shows it by lines that all fill the
     /// column and by full stops being at the end rather than everywhere.
-    fn is_prose(&self, block: &Range<usize>) -> bool {
-        let width = self.width(block);
+    fn is_prose(&self, block: &Range<usize>, width: u32) -> bool {
         if block.len() < 2 || !(COLUMN_MIN..=COLUMN_MAX).contains(&width) {
             return false;
         }
         let pairs = block.start..block.end - 1;
         if self.has_case {
-            return pairs.into_iter().any(|i| self.starts[i + 1] == Start::Lower && !self.is_closed(i));
+            return pairs.into_iter().any(|i| self.is_lower_after_open(i));
         }
         let full = pairs.clone().filter(|&i| self.is_full(i, width)).count();
-        let closed = pairs.clone().filter(|&i| self.is_closed(i)).count();
-        self.is_closed(block.end - 1) && full * 10 >= pairs.len() * 9 && closed * 2 <= pairs.len()
+        let closed = pairs.clone().filter(|&i| self.edges[i].is_closed()).count();
+        self.edges[block.end - 1].is_closed() && full * 10 >= pairs.len() * 9 && closed * 2 <= pairs.len()
     }
 
     /// Whether line `i` of the paragraph that begins at `first` runs on into the next line of its block.
     fn runs_on(&self, first: usize, i: usize, block_end: usize) -> bool {
         let (line, next) = (&self.lines[i], &self.lines[i + 1]);
-        if next.mark.is_some() || !next.text.chars().any(char::is_alphanumeric) {
+        if next.mark.is_some() || !next.text.contains(char::is_alphanumeric) {
             return false;
         }
-        let narrow = line.width <= COLUMN_MAX;
+        let closed = self.edges[i].is_closed();
         let hangs = next.indent > line.indent;
+        let listed = self.lines[first].mark.is_some();
         // A first line set in begins a paragraph, unless it hangs under the entry of a list.
-        if hangs && self.lines[first].mark.is_none() && self.is_closed(i) {
+        if hangs && !listed && closed {
             return false;
         }
-        if self.has_case && self.starts[i + 1] == Start::Lower && !self.is_closed(i) {
+        if self.has_case && self.is_lower_after_open(i) {
             return true;
         }
         let full = self.is_full(i, self.column);
-        let open = self.ends[i] == End::Open || full && (ends_open(line.text) || begins_running(next.text));
-        if narrow && (open || is_trailer(next.text)) {
+        if line.width <= COLUMN_MAX && (self.is_open(i, full) || is_trailer(next.text)) {
             return true;
         }
-        if hangs && self.lines[first].mark.is_some() && self.ends[i] != End::Stop {
-            return self.ends[i + 1] != End::Stop || full;
+        if hangs && listed && self.edges[i].end != End::Stop {
+            return full || self.edges[i + 1].end != End::Stop;
         }
-        if self.is_closed(i) && !self.is_sentence(i + 1, block_end) || is_credited(line.text) {
+        if !full || !self.prose {
             return false;
         }
-        let underway = i > first && !self.is_closed(i);
-        let caseless = !self.has_case && !self.is_closed(i);
-        self.prose && full && (underway || caseless || self.is_sentence(i + 1, block_end) || self.is_rest(i))
+        let underway = !closed && (i > first || !self.has_case);
+        let continued = underway || self.is_sentence(i + 1, block_end) || !closed && self.is_rest(i + 1);
+        continued && !is_credited(line.text)
     }
 
-    /// Whether the line after `i` is what was left of a headline: short, and no line of another kind.
+    /// Whether line `i` does not end a sentence and the next one begins in lower case.
+    fn is_lower_after_open(&self, i: usize) -> bool {
+        self.edges[i + 1].start == Start::Lower && !self.edges[i].is_closed()
+    }
+
+    /// Whether the words on both sides of the end of line `i` cannot be parted there.
+    fn is_open(&self, i: usize, full: bool) -> bool {
+        self.edges[i].end == End::Open
+            || full && (ends_open(self.lines[i].text) || begins_running(self.lines[i + 1].text))
+    }
+
+    /// Whether line `i` is what was left of a headline: short, and no line of another kind.
     fn is_rest(&self, i: usize) -> bool {
-        let next = &self.lines[i + 1];
-        next.width * REST_PER_COLUMN_MAX < self.column
-            && opening::byline(next.text).is_none()
-            && label(next.text, &Look::of(next.text)) != Label::Sure
+        let line = &self.lines[i];
+        line.width * REST_PER_COLUMN_MAX < self.column
+            && opening::byline(line.text).is_none()
+            && !label(line.text, &Look::new(line.text)).is_some_and(|label| label.sure)
     }
 
     /// Whether line `i` had no room left for the first word of the next one.
@@ -176,23 +188,18 @@ impl Broken<'_, '_> {
         self.lines[i].indent + self.lines[i].width + 1 + word > column
     }
 
-    /// Whether line `i` ends a sentence.
-    fn is_closed(&self, i: usize) -> bool {
-        matches!(self.ends[i], End::Stop | End::Question | End::Ellipsis | End::Colon)
-    }
-
     /// Whether line `i` is seen to be part of a sentence: by its end, by one inside it, or by running on in lower case,
     /// be it some full lines further down.
     fn is_sentence(&self, i: usize, block_end: usize) -> bool {
         for line in i..block_end.min(i + RUNNING_LINES_MAX) {
-            let closed = matches!(self.ends[line], End::Stop | End::Abbreviation);
-            if closed || Look::of(self.lines[line].text).inner_stop {
+            let edges = &self.edges[line];
+            if matches!(edges.end, End::Stop | End::Abbreviation) || holds_sentence_end(self.lines[line].text) {
                 return true;
             }
-            if line + 1 == block_end || self.is_closed(line) || !self.is_full(line, self.column) {
+            if line + 1 == block_end || edges.is_closed() || !self.is_full(line, self.column) {
                 return false;
             }
-            if self.has_case && self.starts[line + 1] == Start::Lower {
+            if self.has_case && self.edges[line + 1].start == Start::Lower {
                 return true;
             }
         }
@@ -212,32 +219,54 @@ fn is_credited(text: &str) -> bool {
 }
 
 fn ends_open(text: &str) -> bool {
-    let word = text.split_whitespace().next_back().unwrap_or_default();
-    OPEN_WORDS.iter().any(|open| word.eq_ignore_ascii_case(open))
+    text.split_whitespace().next_back().is_some_and(|word| is_word_of(&OPEN_WORDS, word))
 }
 
 fn begins_running(text: &str) -> bool {
-    let word = text.split_whitespace().next().unwrap_or_default();
-    RUNNING_WORDS.iter().any(|running| word.eq_ignore_ascii_case(running))
+    text.split_whitespace().next().is_some_and(|word| is_word_of(&RUNNING_WORDS, word))
 }
 
-fn paragraph<'a>(lines: &[Line<'a>], range: Range<usize>) -> Paragraph<'a> {
-    let first = &lines[range.start];
-    let mut text = Cow::Borrowed(first.text);
-    for line in &lines[range.start + 1..range.end] {
-        join(text.to_mut(), line.text);
-    }
-    Paragraph { gap: first.gap, mark: first.mark, text, lines: range }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::prose::lines::{cut, mark_entries};
+    use crate::parse::prose::look::has_case;
 
-/// Joins by a space, except where none was lost: after a word's hyphen, and between ideographs.
-fn join(text: &mut String, next: &str) {
-    let mut before = text.chars().rev();
-    let (last, last_but_one) = (before.next(), before.next());
-    let hyphened = last == Some('-') && last_but_one.is_some_and(char::is_alphanumeric);
-    let ideographic = last.is_some_and(is_ideographic) && next.chars().next().is_some_and(is_ideographic);
-    if !hyphened && !ideographic {
-        text.push(' ');
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut lines = cut(text, 100).expect("the rows are short");
+        mark_entries(&mut lines);
+        let paragraphs = unwrap(&lines, has_case(text));
+        let found: Vec<&str> = paragraphs.iter().map(|paragraph| paragraph.text.as_ref()).collect();
+        assert_eq!(found, expected, "{text:?}");
     }
-    text.push_str(next);
+
+    #[test]
+    fn a_sentence_over_full_lines_is_one_paragraph() {
+        check(
+            "Water rose in the harbour for three days before\nthe wind turned and the town could count what was\nleft.\n",
+            &[
+                "Water rose in the harbour for three days before the wind turned and the town could count what was left.",
+            ],
+        );
+    }
+
+    #[test]
+    fn headlines_on_lines_of_their_own_stay_apart() {
+        check("Storm Closes Harbour\nFerry Sinks Off Hull", &["Storm Closes Harbour", "Ferry Sinks Off Hull"]);
+        check("Storm closes harbour.\nFerry sinks", &["Storm closes harbour.", "Ferry sinks"]);
+    }
+
+    #[test]
+    fn a_line_that_nothing_ends_in_runs_on() {
+        check("Storm Closes Harbour,\nFerry Sinks", &["Storm Closes Harbour, Ferry Sinks"]);
+        check("Storm Closes Harbour\n- Reuters", &["Storm Closes Harbour - Reuters"]);
+        check("• Storm Closes Harbour in\n  Northern Town", &["Storm Closes Harbour in Northern Town"]);
+    }
+
+    #[test]
+    fn nothing_is_put_where_no_space_was_lost() {
+        check("The well-\nknown mayor", &["The well-known mayor"]);
+        check("堤防が，\n決壊した", &["堤防が，決壊した"]);
+    }
 }

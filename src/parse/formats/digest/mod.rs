@@ -1,17 +1,24 @@
 //! The plain-text digest: any number of articles and headlines in one text, in any order.
 //!
 //! Read in four steps: [`prose`](crate::parse::prose) cuts the text into lines and joins those that were broken to fit
-//! a column, [`rule`] says what each paragraph is by itself, and [`assemble`] puts items together.
-//! Every non-blank line ends in exactly one item or is ignored with a reason. Linear in the text; nothing recurses.
+//! a column, [`role`] (with [`rule`]) says what each paragraph is, and [`assemble`] puts items together (with
+//! [`draft`], the article under way). Every non-blank line ends in exactly one item or is ignored with a reason. Linear
+//! in the text; nothing recurses.
 
 mod assemble;
+mod draft;
+mod role;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 use crate::document::{FormatName, IgnoredLine};
 use crate::parse::binary;
 use crate::parse::fault::Fault;
 use crate::parse::format::{Contents, Entry, Fit, Format};
-use crate::parse::prose::{lines, look, unwrap};
+use crate::parse::prose::lines::{self, plain_spaces};
+use crate::parse::prose::look::has_case;
+use crate::parse::prose::unwrap::unwrap;
 use crate::parse::raw::{Content, Limits};
 
 /// Plain text holding any number of articles and headlines.
@@ -47,9 +54,22 @@ pub(in crate::parse) struct Split {
 
 /// Splits a text into articles and headlines.
 pub(in crate::parse) fn split(text: &str, limits: &Limits) -> Result<Split, Fault> {
-    let text = lines::plain_spaces(text);
+    let text = plain_spaces(text);
     let mut lines = lines::cut(&text, limits.lines_max)?;
     lines::mark_entries(&mut lines);
-    let paragraphs = unwrap::unwrap(&lines, look::has_case(&text));
-    assemble::assemble(&lines, &paragraphs, limits.items_max)
+    let paragraphs = unwrap(&lines, has_case(&text));
+    let mut fates = Vec::new();
+    let mut entries = assemble::assemble(&role::passages(&paragraphs), limits.items_max, |paragraph, fate| {
+        fates.push((paragraph.lines.clone(), fate));
+    })?;
+    let mut ignored = Vec::new();
+    for (range, fate) in fates {
+        for line in &lines[range] {
+            match fate {
+                Ok(ordinal) => entries[ordinal].lines.push(line.number),
+                Err(reason) => ignored.push(IgnoredLine { line: line.number, reason }),
+            }
+        }
+    }
+    Ok(Split { entries, ignored })
 }

@@ -13,65 +13,76 @@
 //! with a full stop: sentences are never set that way, and some feeds close their headlines.
 //!
 //! `?` and `!` close headlines as well as sentences, and so do colons, quotations and abbreviations: such a headline
-//! is **soft**. Where it stands among the paragraphs of an article, at their distance, it is one of them; see
-//! [`super::assemble`], which knows the neighbours. The rule looks at the text alone.
+//! is **soft**. Among the paragraphs of an article, at their distance, it is one of them; see [`super::assemble`], which
+//! knows the neighbours. The rule looks at the text alone.
 
 use crate::parse::prose::look::{End, Look};
-use crate::parse::prose::opening;
+use crate::parse::prose::opening::Dateline;
 use crate::script::is_ideographic;
 
-/// Most words of a headline.
+/// Maximum number of words of a headline.
 const HEADLINE_WORDS_MAX: u32 = 30;
 
-/// Most characters of a headline in a script written without spaces.
+/// Maximum number of characters of a headline in a script written without spaces.
 const HEADLINE_IDEOGRAPHS_MAX: usize = 60;
 
-/// Most words of a headline made of two sentences.
+/// Maximum number of words of a headline made of two sentences.
 const TWO_PART_WORDS_MAX: u32 = 14;
 
-/// Most words of a headline in title case that is closed by a full stop.
+/// Maximum number of words of a headline in title case that is closed by a full stop.
 const CLOSED_TITLE_WORDS_MAX: u32 = 20;
 
-/// Fewest words from which a text that ends in an abbreviation and is not in title case reads as a sentence.
+/// Minimum number of words from which a text that ends in an abbreviation and is not in title case reads as a sentence.
 const ABBREVIATED_SENTENCE_WORDS_MIN: u32 = 16;
 
-/// Fewest words after a dateline that are a sentence.
+/// Minimum number of words after a dateline that are a sentence.
 const DATELINED_WORDS_MIN: usize = 4;
 
-/// What a text reads as by itself.
+/// What a text is by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// A headline, whatever stands around it.
-    Headline,
-    /// A headline, unless it stands among paragraphs.
-    SoftHeadline,
+pub(super) enum Verdict {
+    /// The name of a story.
+    Headline(Firmness),
     /// Part of the body of an article.
     Prose,
 }
 
-/// Tells a headline from a paragraph.
-pub(super) fn reading(text: &str, look: &Look) -> Reading {
-    let closed_title = look.is_title_case() && look.words <= CLOSED_TITLE_WORDS_MAX && !look.inner_stop;
+/// How far a headline is one whatever surrounds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Firmness {
+    /// A headline, whatever surrounds it.
+    Firm,
+    /// A headline, unless it is among paragraphs.
+    Soft,
+}
+
+/// Tells a headline from a paragraph. `look` is taken without the source and time that hang on the text.
+pub(super) fn judge(text: &str, look: &Look<'_>, opening: Option<&Dateline<'_>>) -> Verdict {
     match look.end {
-        End::Stop if !closed_title => Reading::Prose,
-        _ if is_long(text, look) => Reading::Prose,
-        _ if look.inner_stop && look.words > TWO_PART_WORDS_MAX => Reading::Prose,
-        _ if opens_with_dateline(text, look) => Reading::Prose,
-        End::Abbreviation if !look.is_title_case() && look.words >= ABBREVIATED_SENTENCE_WORDS_MIN => Reading::Prose,
-        End::Abbreviation | End::Question | End::Colon | End::Ellipsis | End::Open => Reading::SoftHeadline,
-        _ if look.quoted => Reading::SoftHeadline,
-        _ => Reading::Headline,
+        End::Stop if !is_closed_title(look) => Verdict::Prose,
+        _ if is_long(text, look) => Verdict::Prose,
+        _ if look.words > TWO_PART_WORDS_MAX && look.holds_sentence_end() => Verdict::Prose,
+        _ if opening.is_some_and(|dateline| opens_story(dateline, look)) => Verdict::Prose,
+        End::Abbreviation if look.words >= ABBREVIATED_SENTENCE_WORDS_MIN && !look.is_title_case() => Verdict::Prose,
+        End::Abbreviation | End::Question | End::Colon | End::Ellipsis | End::Open => Verdict::Headline(Firmness::Soft),
+        _ if look.is_quoted() => Verdict::Headline(Firmness::Soft),
+        _ => Verdict::Headline(Firmness::Firm),
     }
 }
 
-/// Whether a dateline that names a date or an agency opens the text, and more than a source or a score follows.
-fn opens_with_dateline(text: &str, look: &Look) -> bool {
-    let opening = opening::dateline(text).filter(|dateline| dateline.dated || dateline.agency.is_some());
-    let rest_words = opening.map_or(0, |dateline| dateline.rest.split_whitespace().count());
-    !look.all_capitals && rest_words >= DATELINED_WORDS_MIN
+/// Whether a text that ends in a full stop is a headline all the same.
+fn is_closed_title(look: &Look<'_>) -> bool {
+    look.words <= CLOSED_TITLE_WORDS_MAX && look.is_title_case() && !look.holds_sentence_end()
 }
 
-fn is_long(text: &str, look: &Look) -> bool {
+fn is_long(text: &str, look: &Look<'_>) -> bool {
     let ideographs = text.starts_with(is_ideographic) && text.chars().nth(HEADLINE_IDEOGRAPHS_MAX).is_some();
     look.words > HEADLINE_WORDS_MAX || ideographs
+}
+
+/// Whether a dateline names a date or an agency, and more than a source or a score follows.
+fn opens_story(dateline: &Dateline<'_>, look: &Look<'_>) -> bool {
+    (dateline.dated || dateline.agency.is_some())
+        && dateline.rest.split_whitespace().nth(DATELINED_WORDS_MIN - 1).is_some()
+        && !look.is_all_capitals()
 }
