@@ -20,15 +20,13 @@ pub struct Item {
     pub text: ItemText,
     /// What its sender declared about it.
     pub declared: Declared,
-    /// One-based numbers of the source lines that make up the item, ascending; empty for formats without lines.
-    pub lines: Vec<u32>,
 }
 
 impl Item {
     /// An article when the text has a body, a headline otherwise.
     pub fn new(identity: Identity, text: ItemText, declared: Declared) -> Self {
         let kind = if text.body.is_some() { ItemKind::Article } else { ItemKind::Headline };
-        Item { identity, kind, text, declared, lines: Vec::new() }
+        Item { identity, kind, text, declared }
     }
 
     /// A headline that is to be classified and has no name.
@@ -109,27 +107,4 @@ impl ItemKind {
             ItemKind::Headline => "headline",
         }
     }
-}
-
-/// A non-blank line of a digest that became part of no item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IgnoredLine {
-    /// One-based line number.
-    pub line: u32,
-    /// Why it is in no item.
-    pub reason: IgnoreReason,
-}
-
-/// Why a line is in no item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IgnoreReason {
-    /// A label such as `WORLD` or `Business:`; the items after it carry it in `sections`.
-    SectionLabel,
-    /// A rule of dashes, stars or the like.
-    Separator,
-    /// Nothing but punctuation, digits or symbols.
-    NoWords,
-    /// Boilerplate of the sender: page number, date line of the digest, "end".
-    Boilerplate,
 }

@@ -18,7 +18,7 @@ pub use classification::{Classification, ClassifierVersion, Evidence, Field, Lan
 pub use country::{CountryCode, CountryCodeError};
 pub use format::FormatName;
 pub use identity::{DocumentKey, Identity, Name};
-pub use item::{Declared, IgnoreReason, IgnoredLine, Item, ItemKind, ItemText, PubStatus};
+pub use item::{Declared, Item, ItemKind, ItemText, PubStatus};
 pub use language::{LanguageTag, LanguageTagError};
 pub use reason::{Reason, UnknownReason};
 pub use sha256::Sha256;
@@ -40,14 +40,12 @@ pub struct Document {
     pub format: FormatName,
     /// Articles and headlines in the order they appear in the document.
     pub items: Vec<Item>,
-    /// Lines of a digest that belong to no item, each with its reason.
-    pub ignored: Vec<IgnoredLine>,
 }
 
 impl Document {
     /// A document without items.
     pub fn new(source: SourceName, name: Name, sha256: Sha256, format: FormatName) -> Self {
-        Document { source, name, sha256, format, items: Vec::new(), ignored: Vec::new() }
+        Document { source, name, sha256, format, items: Vec::new() }
     }
 
     /// Identifies this version of this document among all others.

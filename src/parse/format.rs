@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::raw::{Content, Limits};
-use crate::document::{Declared, FormatName, IgnoredLine, ItemText, Name, SourceName};
+use crate::document::{Declared, FormatName, ItemText, Name, SourceName};
 
 /// A raw format, how it is recognised and how it is read.
 #[derive(Debug)]
@@ -44,8 +44,6 @@ pub(super) struct Contents {
     pub(super) source: Option<SourceName>,
     /// Articles and headlines in the order they appear.
     pub(super) entries: Vec<Entry>,
-    /// Lines that belong to none, each with its reason.
-    pub(super) ignored: Vec<IgnoredLine>,
 }
 
 /// An article or headline as a reader found it: an item that has not been named yet.
@@ -57,6 +55,4 @@ pub(super) struct Entry {
     pub(super) text: ItemText,
     /// What its sender declared about it.
     pub(super) declared: Declared,
-    /// One-based numbers of its lines, in formats that have lines.
-    pub(super) lines: Vec<u32>,
 }

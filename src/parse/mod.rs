@@ -50,19 +50,19 @@ pub fn parse(raw: &Raw<'_>, limits: &Limits) -> Result<Document, Fault> {
 
 /// Names the document and its items.
 fn document(raw: &Raw<'_>, format: FormatName, contents: Contents) -> Result<Document, Fault> {
-    let Contents { format: wrapped, id, version, source, entries, ignored } = contents;
+    let Contents { format: wrapped, id, version, source, entries } = contents;
     let sha256 = Sha256::of(raw.body);
     let source = source.map_or_else(|| source_of(raw), Ok)?;
     let name = id.map_or_else(|| raw.name(&sha256), Name::new).with_version(version);
     let time = raw.time();
     let items = (0..).zip(entries).map(|(ordinal, entry)| {
-        let Entry { guid, text, mut declared, lines } = entry;
+        let Entry { guid, text, mut declared } = entry;
         declared.time = declared.time.or(time);
         let identity = guid.map_or_else(|| Identity::Part { of: name.clone(), ordinal }, Identity::Own);
-        Item { lines, ..Item::new(identity, text, declared) }
+        Item::new(identity, text, declared)
     });
     let items = items.collect();
-    Ok(Document { items, ignored, ..Document::new(source, name, sha256, wrapped.unwrap_or(format)) })
+    Ok(Document { items, ..Document::new(source, name, sha256, wrapped.unwrap_or(format)) })
 }
 
 fn source_of(raw: &Raw<'_>) -> Result<SourceName, Fault> {

@@ -102,10 +102,9 @@ fn read(content: &Content<'_>, limits: &Limits) -> Result<Contents, Fault> {
     let declared = declared(&mut envelope);
     match (envelope.format, present(envelope.body.take())) {
         (Some(Wrapped::Digest), Some(body)) => {
-            let split = digest::split(&body, limits)?;
+            let entries = digest::split(&body, limits)?;
             contents.format = Some(digest::FORMAT.name);
-            contents.ignored = split.ignored;
-            contents.entries = split.entries.into_iter().map(|entry| with_declared(entry, &declared)).collect();
+            contents.entries = entries.into_iter().map(|entry| with_declared(entry, &declared)).collect();
         }
         (_, body) => contents.entries.push(entry(envelope, body, declared, limits)?),
     }

@@ -2,7 +2,19 @@
 
 use super::calendar::is_month_or_weekday;
 use super::is_word_of;
-use crate::document::IgnoreReason;
+
+/// Why a line is not part of any item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::parse) enum IgnoreReason {
+    /// A label such as `WORLD` or `Business:`; the items after it carry it in their sections.
+    SectionLabel,
+    /// A rule of dashes, stars or the like.
+    Separator,
+    /// Nothing but punctuation, digits or symbols.
+    NoWords,
+    /// Boilerplate of the sender: page number, date line of the digest, "end".
+    Boilerplate,
+}
 
 /// Words that a line that says when may have besides months, weekdays and numbers, lower case.
 const DATE_JOINTS: [&str; 10] = ["published", "updated", "posted", "at", "on", "of", "gmt", "utc", "am", "pm"];

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::role::{Headline, Passage, Role};
-use crate::document::{Declared, IgnoreReason, ItemText, Reason};
+use crate::document::{Declared, ItemText, Reason};
 use crate::parse::fault::Fault;
 use crate::parse::format::Entry;
+use crate::parse::prose::furniture::IgnoreReason;
 use crate::parse::prose::lines::Mark;
 use crate::parse::prose::opening::Dateline;
 use crate::parse::prose::paragraph::Paragraph;

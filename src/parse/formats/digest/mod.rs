@@ -12,7 +12,9 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use crate::document::{FormatName, IgnoredLine};
+use assemble::Fate;
+
+use crate::document::FormatName;
 use crate::parse::binary;
 use crate::parse::fault::Fault;
 use crate::parse::format::{Contents, Entry, Fit, Format};
@@ -39,37 +41,21 @@ fn fits(content: &Content<'_>) -> Fit {
 }
 
 fn read(content: &Content<'_>, limits: &Limits) -> Result<Contents, Fault> {
-    let Split { entries, ignored } = split(content.text()?, limits)?;
-    Ok(Contents { entries, ignored, ..Contents::default() })
+    Ok(Contents { entries: split(content.text()?, limits)?, ..Contents::default() })
 }
 
-/// What a digest was split into.
-#[derive(Debug)]
-pub(in crate::parse) struct Split {
-    /// Articles and headlines in the order of the text.
-    pub(in crate::parse) entries: Vec<Entry>,
-    /// Lines that belong to none.
-    pub(in crate::parse) ignored: Vec<IgnoredLine>,
+/// Splits a text into articles and headlines, in the order of the text.
+pub(in crate::parse) fn split(text: &str, limits: &Limits) -> Result<Vec<Entry>, Fault> {
+    trace(text, limits, |_, _| ())
 }
 
-/// Splits a text into articles and headlines.
-pub(in crate::parse) fn split(text: &str, limits: &Limits) -> Result<Split, Fault> {
+/// Splits a text and reports the number of each non-blank line and where the line went.
+fn trace(text: &str, limits: &Limits, mut report: impl FnMut(u32, Fate)) -> Result<Vec<Entry>, Fault> {
     let text = plain_spaces(text);
     let mut lines = lines::cut(&text, limits.lines_max)?;
     lines::mark_entries(&mut lines);
     let paragraphs = unwrap(&lines, has_case(&text));
-    let mut fates = Vec::new();
-    let mut entries = assemble::assemble(&role::passages(&paragraphs), limits.items_max, |paragraph, fate| {
-        fates.push((paragraph.lines.clone(), fate));
-    })?;
-    let mut ignored = Vec::new();
-    for (range, fate) in fates {
-        for line in &lines[range] {
-            match fate {
-                Ok(ordinal) => entries[ordinal].lines.push(line.number),
-                Err(reason) => ignored.push(IgnoredLine { line: line.number, reason }),
-            }
-        }
-    }
-    Ok(Split { entries, ignored })
+    assemble::assemble(&role::passages(&paragraphs), limits.items_max, |paragraph, fate| {
+        lines[paragraph.lines.clone()].iter().for_each(|line| report(line.number, fate));
+    })
 }

@@ -2,9 +2,8 @@
 //! was read to find it, so that nothing is read twice.
 
 use super::rule::{self, Firmness, Verdict};
-use crate::document::IgnoreReason;
 use crate::parse::prose::credit::{self, Credited};
-use crate::parse::prose::furniture;
+use crate::parse::prose::furniture::{self, IgnoreReason};
 use crate::parse::prose::label;
 use crate::parse::prose::lines::Mark;
 use crate::parse::prose::look::Look;
