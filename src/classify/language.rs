@@ -1,28 +1,71 @@
-//! The language a text is written in: by its script where that decides, by `whichlang` otherwise.
+//! The language a text is written in, and how it is known: declared by the sender, told by the script where that
+//! decides, by `whichlang` otherwise.
 
+use serde::Serialize;
 use whichlang::Lang;
 
 use crate::document::{Document, Item, Language};
 
-/// Text read to detect a language.
+/// Maximum number of bytes read to detect a language.
 const SAMPLE_BYTES_MAX: usize = 400;
 
-/// Letters without which nothing is said.
+/// Minimum number of letters for any answer.
 const LETTERS_MIN: usize = 8;
 
 /// Letters from which an item speaks for itself; a shorter one is taken to be in its document's language.
 const LETTERS_ALONE_MIN: usize = 120;
 
+/// The language of an item and how it is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct LanguageFinding {
+    /// The language; absent when the item has too few letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// How it is known.
+    pub basis: LanguageBasis,
+}
+
+/// How the language of an item is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LanguageBasis {
+    /// The sender declared it.
+    Declared,
+    /// The item's own words show it.
+    Detected,
+    /// The item is short and taken to be in the language of its document.
+    Document,
+    /// Not known: the item has too few letters.
+    Unknown,
+}
+
+impl LanguageBasis {
+    /// The basis in words that follow "English, ".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            LanguageBasis::Declared => "declared by the sender",
+            LanguageBasis::Detected => "detected in the item's own words",
+            LanguageBasis::Document => "detected in its document, because the item alone is too short",
+            LanguageBasis::Unknown => "unknown, because the item has too few letters",
+        }
+    }
+}
+
 /// The language of an item: as the sender declared it, or as its own or its document's words show.
-pub fn of_item(item: &Item, of_document: Option<&Language>) -> Option<Language> {
+pub fn of_item(item: &Item, of_document: Option<&Language>) -> LanguageFinding {
     if let Some(tag) = &item.declared.language {
-        return Some(Language { code: tag.primary().to_owned(), confidence: 1.0 });
+        let language = Language { code: tag.primary().to_owned(), confidence: 1.0 };
+        return LanguageFinding { language: Some(language), basis: LanguageBasis::Declared };
     }
     let text = item.text.body.as_deref().or(item.text.title.as_deref()).unwrap_or_default();
-    match of_document {
-        Some(language) if letters(text, LETTERS_ALONE_MIN) < LETTERS_ALONE_MIN => Some(language.clone()),
-        _ => detect(text),
+    if let Some(language) = of_document.filter(|_| letters(text, LETTERS_ALONE_MIN) < LETTERS_ALONE_MIN) {
+        return LanguageFinding { language: Some(language.clone()), basis: LanguageBasis::Document };
     }
+    let language = detect(text);
+    let basis = if language.is_some() { LanguageBasis::Detected } else { LanguageBasis::Unknown };
+    LanguageFinding { language, basis }
 }
 
 /// The language of a document of several items, by the beginnings of its items.
@@ -83,31 +126,37 @@ fn confidence(letters: usize) -> f64 {
     }
 }
 
-/// The language of a script that only one language of the news is written in, when most letters are of that script.
+/// Scripts that only one language of the news is written in: first and last character, and the language.
+const SCRIPTS: [(char, char, &str); 14] = [
+    ('\u{370}', '\u{3ff}', "el"),
+    ('\u{530}', '\u{58f}', "hy"),
+    ('\u{590}', '\u{5ff}', "he"),
+    ('\u{980}', '\u{9ff}', "bn"),
+    ('\u{a00}', '\u{a7f}', "pa"),
+    ('\u{a80}', '\u{aff}', "gu"),
+    ('\u{b80}', '\u{bff}', "ta"),
+    ('\u{c00}', '\u{c7f}', "te"),
+    ('\u{c80}', '\u{cff}', "kn"),
+    ('\u{d00}', '\u{d7f}', "ml"),
+    ('\u{e00}', '\u{e7f}', "th"),
+    ('\u{1000}', '\u{109f}', "my"),
+    ('\u{10a0}', '\u{10ff}', "ka"),
+    ('\u{1780}', '\u{17ff}', "km"),
+];
+
+/// The language of a script that only one language is written in, when most letters are of that script.
 fn by_script(sample: &str, letters: usize) -> Option<&'static str> {
-    const SCRIPTS: [(u32, u32, &str); 14] = [
-        (0x0370, 0x03ff, "el"),
-        (0x0530, 0x058f, "hy"),
-        (0x0590, 0x05ff, "he"),
-        (0x0980, 0x09ff, "bn"),
-        (0x0a00, 0x0a7f, "pa"),
-        (0x0a80, 0x0aff, "gu"),
-        (0x0b80, 0x0bff, "ta"),
-        (0x0c00, 0x0c7f, "te"),
-        (0x0c80, 0x0cff, "kn"),
-        (0x0d00, 0x0d7f, "ml"),
-        (0x0e00, 0x0e7f, "th"),
-        (0x1000, 0x109f, "my"),
-        (0x10a0, 0x10ff, "ka"),
-        (0x1780, 0x17ff, "km"),
-    ];
     if sample.is_ascii() {
         return None;
     }
-    SCRIPTS.iter().find_map(|&(first, last, code)| {
-        let of_script = sample.chars().filter(|&char| (first..=last).contains(&u32::from(char))).count();
-        (of_script * 2 > letters).then_some(code)
-    })
+    let mut counts = [0; SCRIPTS.len()];
+    for char in sample.chars().filter(|char| *char >= SCRIPTS[0].0) {
+        if let Some(script) = SCRIPTS.iter().position(|&(first, last, _)| (first..=last).contains(&char)) {
+            counts[script] += 1;
+        }
+    }
+    let most = counts.iter().position(|&count| count * 2 > letters)?;
+    Some(SCRIPTS[most].2)
 }
 
 fn letters(text: &str, enough: usize) -> usize {

@@ -3,17 +3,25 @@
 //! Pure and synchronous; knows no AMQP, no tokio and no configuration file. An item is cut into words once
 //! ([`text`]) and every classifier reads the same words.
 
+mod data;
+mod explanation;
 pub mod language;
 pub mod region;
 pub mod text;
 pub mod topic;
 
-use crate::document::{Classification, ClassifierVersion, Document, Identity, Item, Language};
+use crate::document::{Classification, ClassifierVersion, Document, Identity, Item, Language, Region, Topic};
+pub use explanation::{Entry, Explanation, FieldsRead};
+use language::LanguageFinding;
 use region::RegionClassifier;
 use text::Text;
 use topic::TopicClassifier;
 
-/// Says what items are about; shared by all tasks.
+/// Confidence below which an item is marked for review when nobody says otherwise.
+pub const REVIEW_BELOW: f64 = 0.5;
+
+/// Says what items are about. Immutable once built: share it behind an `Arc`.
+#[derive(Debug)]
 pub struct Classifier {
     regions: RegionClassifier,
     topics: TopicClassifier,
@@ -22,7 +30,12 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// A classifier over this data. An item whose best region or topic is less sure than `review_below`, a
+    /// A classifier with the data compiled in, which marks items for review below [`REVIEW_BELOW`].
+    pub fn builtin() -> Self {
+        Classifier::new(RegionClassifier::builtin(), TopicClassifier::builtin(), REVIEW_BELOW)
+    }
+
+    /// A classifier with this data. An item whose best region or topic is less sure than `review_below`, a
     /// probability in [0, 1], is marked for review.
     pub fn new(regions: RegionClassifier, topics: TopicClassifier, review_below: f64) -> Self {
         let version = ClassifierVersion {
@@ -33,6 +46,16 @@ impl Classifier {
         Classifier { regions, topics, review_below, version }
     }
 
+    /// Says what one item is about that comes without a document.
+    pub fn classify(&self, item: &Item) -> Classification {
+        self.judge(item, &language::of_item(item, None), None, |classification, _| classification)
+    }
+
+    /// Says what [`classify`](Self::classify) says, and why.
+    pub fn explain(&self, item: &Item) -> Explanation {
+        self.judge(item, &language::of_item(item, None), None, Explanation::new)
+    }
+
     /// A classifier of one document's items; `home` is the ISO 3166-1 alpha-2 code of the feed's home country.
     pub fn of_document<'a>(&'a self, document: &'a Document, home: Option<&'a str>) -> DocumentClassifier<'a> {
         let borrows = |item: &Item| matches!(item.identity, Identity::Part { .. }) && item.declared.language.is_none();
@@ -40,9 +63,49 @@ impl Classifier {
         let language = if alone { None } else { language::of_document(document) };
         DocumentClassifier { classifier: self, document, home, language }
     }
+
+    /// Classifies an item and gives the classification and all that led to it to `conclude`: the one way to both a
+    /// classification and its explanation.
+    fn judge<T>(
+        &self,
+        item: &Item,
+        language: &LanguageFinding,
+        home: Option<&str>,
+        conclude: impl FnOnce(Classification, &Judgement<'_>) -> T,
+    ) -> T {
+        let context = Context { language: language.language.as_ref(), home, sections: &item.declared.sections };
+        let text = Text::of(item);
+        let regions = self.regions.decide(&text, &context);
+        let topics = self.topics.decide(&text, &context);
+        let classification = self.classification(regions.regions(), topics.topics(), language);
+        conclude(classification, &Judgement { classifier: self, item, language, home, regions, topics })
+    }
+
+    fn classification(&self, regions: Vec<Region>, topics: Vec<Topic>, language: &LanguageFinding) -> Classification {
+        let best_region = regions.first().map_or(0.0, |region| region.confidence);
+        let best_topic = topics.first().map_or(0.0, |topic| topic.confidence);
+        Classification {
+            review: best_region.min(best_topic) < self.review_below,
+            regions,
+            topics,
+            language: language.language.clone(),
+            classifier: self.version.clone(),
+        }
+    }
+}
+
+/// All that led to a classification.
+struct Judgement<'a> {
+    classifier: &'a Classifier,
+    item: &'a Item,
+    language: &'a LanguageFinding,
+    home: Option<&'a str>,
+    regions: region::Decision<'a>,
+    topics: topic::Decision<'a>,
 }
 
 /// Classifies the items of one document.
+#[derive(Debug)]
 pub struct DocumentClassifier<'a> {
     classifier: &'a Classifier,
     document: &'a Document,
@@ -52,20 +115,26 @@ pub struct DocumentClassifier<'a> {
 
 impl DocumentClassifier<'_> {
     /// Says what the item at position `ordinal` of the document is about.
+    ///
+    /// # Panics
+    /// When the document has no such item.
     pub fn classify(&self, ordinal: usize) -> Classification {
+        self.judge(ordinal, |classification, _| classification)
+    }
+
+    /// Says what [`classify`](Self::classify) says of that item, and why.
+    ///
+    /// # Panics
+    /// When the document has no such item.
+    pub fn explain(&self, ordinal: usize) -> Explanation {
+        self.judge(ordinal, Explanation::new)
+    }
+
+    fn judge<T>(&self, ordinal: usize, conclude: impl FnOnce(Classification, &Judgement<'_>) -> T) -> T {
         let item = &self.document.items[ordinal];
         // What an item with a name of its own says must not depend on the document it came in.
         let of_document = self.language.as_ref().filter(|_| item.identity.ordinal().is_some());
-        let language = language::of_item(item, of_document);
-        let context = Context { language: language.as_ref(), home: self.home, sections: &item.declared.sections };
-        let text = Text::of(item);
-        let regions = self.classifier.regions.classify(&text, &context);
-        let topics = self.classifier.topics.classify(&text, &context);
-        let best = |confidence: Option<f64>| confidence.unwrap_or(0.0);
-        let region_confidence = best(regions.first().map(|region| region.confidence));
-        let topic_confidence = best(topics.first().map(|topic| topic.confidence));
-        let review = region_confidence.min(topic_confidence) < self.classifier.review_below;
-        Classification { regions, topics, language, review, classifier: self.classifier.version.clone() }
+        self.classifier.judge(item, &language::of_item(item, of_document), self.home, conclude)
     }
 }
 

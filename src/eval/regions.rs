@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::Context;
 use crate::classify::region::RegionClassifier;
-use crate::classify::region::explain::{CountryScore, RegionExplanation};
+use crate::classify::region::explain::{CountryExplanation, RegionExplanation};
 use crate::classify::text::Text;
 use crate::document::{Language, Region};
 use crate::eval::{
@@ -159,7 +159,7 @@ struct CountryFeatures {
     features: BTreeMap<String, f32>,
 }
 
-fn country_features(country: &CountryScore, explanation: &RegionExplanation) -> CountryFeatures {
+fn country_features(country: &CountryExplanation, explanation: &RegionExplanation) -> CountryFeatures {
     let of_spans = explanation.spans.iter().flat_map(|span| &span.adds);
     let own = of_spans.filter(|add| add.country.as_deref() == Some(&country.code));
     let mut features = BTreeMap::new();

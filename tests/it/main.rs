@@ -1,6 +1,7 @@
 //! One integration binary: what the crate promises from outside, one module a room.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod classify;
 mod config;
 mod contract;
 mod embedding;

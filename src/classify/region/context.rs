@@ -138,16 +138,8 @@ fn new_group<'g>(
     let readings = read.filter(pinned).collect();
     let name = &gazetteer.names[mention.name as usize];
     let resolve = &weights.resolve;
-    let nothing = if mention.first == mention.last { resolve.nothing } else { resolve.nothing_phrase };
-    let person = cues.person;
-    let nothing = nothing
-        + if person.given > 0.0 { resolve.given + 0.5 * person.given.ln() } else { 0.0 }
-        + if person.surname > 0.0 { resolve.surname + 0.5 * person.surname.ln() } else { 0.0 }
-        + match (cues.case_is_mute, name.common > 0.0) {
-            (true, true) => resolve.common + resolve.common_share * name.common.ln(),
-            (false, true) => resolve.ordinary * name.common,
-            (_, false) => 0.0,
-        };
+    let alone = if mention.first == mention.last { resolve.nothing } else { resolve.nothing_phrase };
+    let nothing = cues.own_signs(name.common, resolve).fold(alone, |sum, (_, weight)| sum + weight);
     let nothing = if cues.pin.is_some() { f32::NEG_INFINITY } else { nothing };
     Group { name: mention.name, pin: cues.pin, readings, nothing, mentions: 0, in_title: false }
 }

@@ -147,6 +147,21 @@ impl Cues {
         self.signs(resolve).map(|(_, weight)| weight).sum()
     }
 
+    /// What the name by itself adds to that logarithm, by name; `common` is how often it is an ordinary word.
+    pub(super) fn own_signs(&self, common: f32, resolve: &Resolve) -> impl Iterator<Item = (&'static str, f32)> {
+        let Person { given, surname } = self.person;
+        let word = match self.case_is_mute {
+            true => ("common", resolve.common + resolve.common_share * common.ln()),
+            false => ("ordinary", resolve.ordinary * common),
+        };
+        let signs = [
+            (given > 0.0).then(|| ("given", resolve.given + 0.5 * given.ln())),
+            (surname > 0.0).then(|| ("surname", resolve.surname + 0.5 * surname.ln())),
+            (common > 0.0).then_some(word),
+        ];
+        signs.into_iter().flatten()
+    }
+
     /// The cues that hold, by name, with what each adds.
     pub(super) fn signs(&self, resolve: &Resolve) -> impl Iterator<Item = (&'static str, f32)> {
         let signs = [

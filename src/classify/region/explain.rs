@@ -1,16 +1,19 @@
-//! Shows how a ranking came about: for an editor who wants to know why, and which entry or weight to change.
+//! Shows how a ranking came about: for an editor who wants to know why, and which entry or weight to change. The words
+//! are put together in `words`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::classify::region::context::Readings;
-use crate::classify::region::cues::Cues;
+use crate::classify::Entry;
+use crate::classify::region::Decision;
+use crate::classify::region::country::{CountryIndex, NO_COUNTRY};
 use crate::classify::region::entry::KINDS;
-use crate::classify::region::focus::{Contribution, Focus, Standing};
-use crate::classify::region::gazetteer::{Candidate, Gazetteer};
-use crate::classify::region::weights::{FACTS, Weights, ZONES, feature_names};
-use crate::classify::text::Text;
+use crate::classify::region::focus::{Contribution, Standing};
+use crate::classify::region::gazetteer::Candidate;
+use crate::classify::region::report::listing;
+use crate::classify::region::weights::{FACTS, ZONES, feature_names};
+use crate::classify::region::words;
 use crate::document::Evidence;
 
 /// Readings shown of one span.
@@ -18,22 +21,28 @@ const READINGS_MAX: usize = 8;
 
 /// Why an item is about the countries it is said to be about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RegionExplanation {
     /// Every country that anything speaks for, best first, listed or not.
-    pub countries: Vec<CountryScore>,
+    pub countries: Vec<CountryExplanation>,
     /// Every span that is a name of the gazetteer, in reading order.
-    pub spans: Vec<SpanReading>,
-    /// Confidence from which a country is listed.
+    pub spans: Vec<SpanExplanation>,
+    /// Confidence from which a country that is not the first is listed.
     pub listed: f32,
 }
 
-/// A country's score and what it is made of besides the spans.
+/// Why a country is listed or not: its score and what it is made of besides the spans.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CountryScore {
+#[non_exhaustive]
+pub struct CountryExplanation {
     /// ISO 3166-1 alpha-2, or XK.
     pub code: String,
     /// English short name.
     pub name: String,
+    /// Whether the classification lists it.
+    pub listed: bool,
+    /// Why it is listed or not, in one sentence.
+    pub verdict: String,
     /// Sum of what the spans and the extras add.
     pub score: f32,
     /// Calibrated probability that the item is about it.
@@ -54,6 +63,7 @@ pub struct CountryScore {
 
 /// What one feature adds to a score.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Addition {
     /// The feature as `weights.toml` names it.
     pub feature: String,
@@ -68,69 +78,87 @@ pub struct Addition {
 
 /// A span, what it could mean and what it adds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SpanReading {
-    /// Where it stands.
+#[non_exhaustive]
+pub struct SpanExplanation {
+    /// Where it is.
     pub span: Evidence,
+    /// What it was read as, and why, in one sentence.
+    pub verdict: String,
+    /// What to do if that is wrong, in one sentence.
+    pub remedy: String,
     /// What it could mean, likeliest first.
-    pub readings: Vec<ReadingChance>,
-    /// Probability that it names no place at all.
-    pub nothing: f32,
-    /// What decided, in words.
-    pub decided: Vec<String>,
+    pub readings: Vec<ReadingExplanation>,
+    /// Probability that it does not name a place at all.
+    pub not_a_place: f32,
+    /// How many mentions of the name are read alike, this one included.
+    pub mentions: u32,
+    /// What the words around it say about its being a place.
+    pub signs: Vec<Sign>,
     /// What it adds to which country.
     pub adds: Vec<Addition>,
 }
 
 /// One thing a span could mean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ReadingChance {
-    /// The country, absent for an entry that is none.
+#[non_exhaustive]
+pub struct ReadingExplanation {
+    /// Code of the country; absent for an entry that does not stand for one.
     pub country: Option<String>,
-    /// What kind of name it is.
+    /// English short name of the country.
+    pub country_name: Option<String>,
+    /// What kind of name it is, as the gazetteer calls it.
     pub kind: &'static str,
     /// ISO 3166-2 code of the subdivision it is or lies in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subdivision: Option<String>,
-    /// File and line of the entry.
-    pub entry: String,
+    /// Where its entry is.
+    pub entry: Entry,
     /// Logarithm before the text is known.
     pub prior: f32,
     /// Probability in this text.
     pub probability: f32,
 }
 
-/// Puts a decision into words and numbers.
-pub(super) fn explain(
-    gazetteer: &Gazetteer,
-    weights: &Weights,
-    text: &Text<'_>,
-    readings: &Readings<'_>,
-    focus: &Focus,
-) -> RegionExplanation {
-    let explainer = Explainer { gazetteer, weights, features: feature_names(), text, readings, focus };
-    RegionExplanation {
-        countries: focus.standings.iter().map(|standing| explainer.country(standing)).collect(),
-        spans: explainer.spans(),
-        listed: weights.resolve.listed,
+/// Something next to a name that says whether it is a place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Sign {
+    /// As `[resolve]` of `weights.toml` names it.
+    pub name: &'static str,
+    /// What it says, in words.
+    pub says: &'static str,
+    /// What it adds to the logarithm that the name is not a place.
+    pub weight: f32,
+}
+
+impl Decision<'_> {
+    /// Puts the decision into words and numbers.
+    pub(in crate::classify) fn explanation(&self) -> RegionExplanation {
+        let explainer = Explainer { decision: self, features: feature_names() };
+        let standings = self.focus.standings.iter().enumerate();
+        RegionExplanation {
+            countries: standings.map(|(rank, standing)| explainer.country(rank, standing)).collect(),
+            spans: explainer.spans(),
+            listed: self.weights.resolve.listed,
+        }
     }
 }
 
-struct Explainer<'r, 't> {
-    gazetteer: &'r Gazetteer,
-    weights: &'r Weights,
+struct Explainer<'d> {
+    decision: &'d Decision<'d>,
     features: Vec<String>,
-    text: &'r Text<'t>,
-    readings: &'r Readings<'r>,
-    focus: &'r Focus,
 }
 
-impl Explainer<'_, '_> {
-    fn country(&self, standing: &Standing) -> CountryScore {
-        let country = self.gazetteer.countries.get(standing.country);
+impl Explainer<'_> {
+    fn country(&self, rank: usize, standing: &Standing) -> CountryExplanation {
+        let country = self.decision.gazetteer.countries.get(standing.country);
         let extras = standing.extras.iter().filter(|(_, amount)| *amount != 0.0);
-        CountryScore {
+        let listing = listing(rank, standing, self.decision.weights);
+        CountryExplanation {
             code: country.code.clone(),
             name: country.name.clone(),
+            listed: listing.is_ok(),
+            verdict: words::country(listing, rank, standing, &self.decision.weights.resolve),
             score: standing.score,
             confidence: standing.confidence,
             mentions: standing.mentions,
@@ -143,14 +171,15 @@ impl Explainer<'_, '_> {
     }
 
     fn addition(&self, feature: usize, amount: f32, country: Option<String>) -> Addition {
-        Addition { feature: self.features[feature].clone(), amount, weight: self.weights.features[feature], country }
+        let weight = self.decision.weights.features[feature];
+        Addition { feature: self.features[feature].clone(), amount, weight, country }
     }
 
-    fn spans(&self) -> Vec<SpanReading> {
-        // Contributions stand in the order of the mentions.
-        let mut contributions = self.focus.contributions.as_slice();
-        let mut spans = Vec::with_capacity(self.readings.mentions.len());
-        for at in 0..self.readings.mentions.len() {
+    fn spans(&self) -> Vec<SpanExplanation> {
+        // Contributions are in the order of the mentions.
+        let mut contributions = self.decision.focus.contributions.as_slice();
+        let mut spans = Vec::with_capacity(self.decision.readings.mentions.len());
+        for at in 0..self.decision.readings.mentions.len() {
             let own = contributions.iter().take_while(|contribution| contribution.mention as usize == at).count();
             let (adds, rest) = contributions.split_at(own);
             contributions = rest;
@@ -159,59 +188,49 @@ impl Explainer<'_, '_> {
         spans
     }
 
-    fn span(&self, at: usize, adds: &[Contribution]) -> Option<SpanReading> {
-        let mention = &self.readings.mentions[at];
-        let group = &self.readings.groups[self.readings.group_of[at]? as usize];
-        let (first, last) = mention.ends(self.text.tokens());
-        let mut readings: Vec<ReadingChance> =
+    fn span(&self, at: usize, adds: &[Contribution]) -> Option<SpanExplanation> {
+        let decision = self.decision;
+        let mention = &decision.readings.mentions[at];
+        let cues = &decision.readings.cues[at];
+        let group = &decision.readings.groups[decision.readings.group_of[at]? as usize];
+        let (first, last) = mention.ends(decision.text.tokens());
+        let mut readings: Vec<ReadingExplanation> =
             group.readings.iter().map(|reading| self.reading(reading.candidate, reading.probability)).collect();
-        let nothing = 1.0 - readings.iter().map(|reading| reading.probability).sum::<f32>();
+        let not_a_place = 1.0 - readings.iter().map(|reading| reading.probability).sum::<f32>();
         readings.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        let all = readings.len();
         readings.truncate(READINGS_MAX);
-        Some(SpanReading {
-            span: self.text.evidence(&first, &last),
+        let signs =
+            words::signs(cues, decision.gazetteer.names[mention.name as usize].common, &decision.weights.resolve);
+        let verdict = words::Span { readings: &readings, all, not_a_place, signs: &signs, pinned: cues.pin.is_some() };
+        Some(SpanExplanation {
+            span: decision.text.evidence(&first, &last),
+            verdict: verdict.sentence(),
+            remedy: verdict.remedy(),
             readings,
-            nothing: nothing.max(0.0),
-            decided: self.decided(&self.readings.cues[at], group.mentions),
-            adds: adds.iter().map(|add| self.addition(add.feature, add.amount, Some(self.code(add)))).collect(),
+            not_a_place: not_a_place.max(0.0),
+            mentions: group.mentions,
+            signs,
+            adds: adds.iter().map(|add| self.addition(add.feature, add.amount, Some(self.code(add.country)))).collect(),
         })
     }
 
-    fn code(&self, contribution: &Contribution) -> String {
-        self.gazetteer.countries.get(contribution.country).code.clone()
+    fn code(&self, country: CountryIndex) -> String {
+        self.decision.gazetteer.countries.get(country).code.clone()
     }
 
-    fn reading(&self, candidate: &Candidate, probability: f32) -> ReadingChance {
-        let file = &self.gazetteer.sources[candidate.origin.file()].file;
-        let known = candidate.country != super::country::NO_COUNTRY;
-        ReadingChance {
-            country: known.then(|| self.gazetteer.countries.get(candidate.country).code.clone()),
+    fn reading(&self, candidate: &Candidate, probability: f32) -> ReadingExplanation {
+        let gazetteer = self.decision.gazetteer;
+        let file = gazetteer.sources[candidate.origin.file()].file.clone();
+        let country = (candidate.country != NO_COUNTRY).then(|| gazetteer.countries.get(candidate.country));
+        ReadingExplanation {
+            country: country.map(|country| country.code.clone()),
+            country_name: country.map(|country| country.name.clone()),
             kind: KINDS[candidate.kind as usize].1,
-            subdivision: self.gazetteer.subdivision(candidate.subdivision).map(str::to_owned),
-            entry: format!("{file}:{}", candidate.origin.line()),
+            subdivision: gazetteer.subdivision(candidate.subdivision).map(str::to_owned),
+            entry: Entry { file, line: candidate.origin.line() },
             prior: candidate.prior,
             probability,
         }
-    }
-
-    fn decided(&self, cues: &Cues, mentions: u32) -> Vec<String> {
-        let mut decided = Vec::new();
-        if let Some((country, subdivision)) = cues.pin {
-            let within = self.gazetteer.subdivision(subdivision);
-            let code = &self.gazetteer.countries.get(country).code;
-            decided.push(format!("a place next to it says it is in {}", within.unwrap_or(code)));
-        }
-        if cues.person.given > 0.0 {
-            decided.push("also a given name".to_owned());
-        }
-        if cues.person.surname > 0.0 {
-            decided.push("also a surname".to_owned());
-        }
-        if mentions > 1 {
-            decided.push(format!("read alike in all {mentions} places"));
-        }
-        let signs = cues.signs(&self.weights.resolve);
-        decided.extend(signs.map(|(name, weight)| format!("{name} {weight:+} on its being no place")));
-        decided
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::classify::data::Origin;
 use crate::classify::region::country::{Countries, CountryIndex};
 use crate::classify::region::entry::{Case, Kind, LanguageNames, Rule};
 
@@ -27,24 +28,6 @@ impl Candidate {
     pub(super) fn is_local(&self) -> bool {
         self.case == Case::Capital
             && matches!(self.kind, Kind::City | Kind::District | Kind::Subdivision | Kind::Feature)
-    }
-}
-
-/// File and line of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Origin(u32);
-
-impl Origin {
-    pub(super) fn new(file: usize, line: u32) -> Origin {
-        Origin((file as u32) << 24 | line)
-    }
-
-    pub(super) fn file(self) -> usize {
-        (self.0 >> 24) as usize
-    }
-
-    pub(super) fn line(self) -> u32 {
-        self.0 & 0xFF_FFFF
     }
 }
 

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::classify::DataError;
+use crate::classify::data::Origin;
 use crate::classify::region::country::{Countries, CountryIndex};
 use crate::classify::region::entry::{Case, Kind, LanguageNames, Languages, Rule, read_countries};
 use crate::classify::region::gazetteer::{
-    Candidate, FirstWords, Gazetteer, HashTable, Name, Origin, Person, Phrase, RuleWords, Source,
+    Candidate, FirstWords, Gazetteer, HashTable, Name, Person, Phrase, RuleWords, Source,
 };
 use crate::classify::region::local::{Local, LocalEntry};
 use crate::classify::region::matcher::is_currency_sign;

@@ -18,6 +18,7 @@ mod report;
 mod rows;
 mod tables;
 mod weights;
+mod words;
 
 use std::path::PathBuf;
 
@@ -67,27 +68,41 @@ impl RegionClassifier {
 
     /// The countries the text is about, best first; empty when it names none.
     pub fn classify(&self, text: &Text<'_>, context: &Context<'_>) -> Vec<Region> {
-        let (readings, focus) = self.decide(text, context);
-        report::regions(&self.gazetteer, &self.weights, text, &readings, &focus)
-    }
-
-    fn decide<'c>(&'c self, text: &'c Text<'_>, context: &Context<'_>) -> (Readings<'c>, Focus) {
-        let readings = context::read(&self.gazetteer, &self.weights, text, context);
-        let home = context.home.and_then(|code| self.gazetteer.countries.index(code));
-        let focus = focus::weigh(&readings, &self.weights, home);
-        (readings, focus)
+        self.decide(text, context).regions()
     }
 
     /// How [`classify`](Self::classify) comes to its ranking: every span, what it could mean, and what it adds.
     pub fn explain(&self, text: &Text<'_>, context: &Context<'_>) -> RegionExplanation {
-        let (readings, focus) = self.decide(text, context);
-        explain::explain(&self.gazetteer, &self.weights, text, &readings, &focus)
+        self.decide(text, context).explanation()
+    }
+
+    /// Reads a text. What is listed and why are two views of the decision.
+    pub(super) fn decide<'c>(&'c self, text: &'c Text<'_>, context: &Context<'_>) -> Decision<'c> {
+        let readings = context::read(&self.gazetteer, &self.weights, text, context);
+        let home = context.home.and_then(|code| self.gazetteer.countries.index(code));
+        let focus = focus::weigh(&readings, &self.weights, home);
+        Decision { gazetteer: &self.gazetteer, weights: &self.weights, text, readings, focus }
+    }
+
+    /// English short name of a country, by its ISO 3166-1 alpha-2 code.
+    pub fn country_name(&self, code: &str) -> Option<&str> {
+        let index = self.gazetteer.countries.index(code)?;
+        Some(&self.gazetteer.countries.get(index).name)
     }
 
     /// `sha256:` and the digest of the data in use.
     pub fn digest(&self) -> &str {
         &self.gazetteer.digest
     }
+}
+
+/// What one text is about, and all that led to it.
+pub(super) struct Decision<'c> {
+    gazetteer: &'c Gazetteer,
+    weights: &'c Weights,
+    text: &'c Text<'c>,
+    readings: Readings<'c>,
+    focus: Focus,
 }
 
 #[cfg(test)]

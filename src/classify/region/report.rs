@@ -1,57 +1,77 @@
 //! Puts a focus into the nouns of the event: regions with their evidence and places. Decides only what is listed.
 
-use crate::classify::region::context::Readings;
+use crate::classify::region::Decision;
 use crate::classify::region::country::CountryIndex;
 use crate::classify::region::entry::Kind;
-use crate::classify::region::focus::{Contribution, Focus, Standing};
+use crate::classify::region::focus::{Contribution, Standing};
 use crate::classify::region::gazetteer::{Candidate, Gazetteer};
 use crate::classify::region::weights::Weights;
-use crate::classify::text::Text;
 use crate::document::{Evidence, Place, Region, Role};
 
-/// Countries listed for one item.
+/// Maximum number of countries listed for one item.
 const REGIONS_MAX: usize = 16;
-/// Mentions, each as likely as its reading, below which nothing is listed: a name that is likelier no place at all.
+/// Minimum number of mentions, each as likely as its reading: below it, the name likelier is not a place at all.
 const MENTIONS_MIN: f32 = 0.4;
-/// Spans given for one country.
+/// Maximum number of spans given for one country.
 const EVIDENCE_MAX: usize = 8;
-/// A name that likelier means something else is no evidence.
+/// A name that likelier means something else is not evidence.
 const EVIDENCE_PROBABILITY_MIN: f32 = 0.3;
-/// Places given for one country.
+/// Maximum number of places given for one country.
 const PLACES_MAX: usize = 8;
 /// A place less likely than this is not named.
 const PLACE_PROBABILITY_MIN: f32 = 0.5;
 
-/// The countries worth listing, best first.
-pub(super) fn regions(
-    gazetteer: &Gazetteer,
-    weights: &Weights,
-    text: &Text<'_>,
-    readings: &Readings<'_>,
-    focus: &Focus,
-) -> Vec<Region> {
-    let listed = focus.standings.iter().take(REGIONS_MAX).enumerate();
-    let listed = listed.filter(|(_, standing)| standing.mentions >= MENTIONS_MIN);
-    let listed = listed.filter(|(at, standing)| {
-        standing.confidence >= if *at == 0 { weights.resolve.listed_first } else { weights.resolve.listed }
-            || standing.by_name >= weights.resolve.listed_by_name
-            || standing.by_name_in_title >= weights.resolve.listed_in_title
-    });
-    let reporter = Reporter { gazetteer, text, readings, focus };
-    listed.map(|(at, standing)| reporter.region(at, standing)).collect()
+/// Why a country is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// It is sure enough.
+    Confident,
+    /// It is named often enough, however little the item is about it.
+    NamedOften,
+    /// It is named in the title.
+    NamedInTitle,
 }
 
-struct Reporter<'r, 't> {
-    gazetteer: &'r Gazetteer,
-    text: &'r Text<'t>,
-    readings: &'r Readings<'r>,
-    focus: &'r Focus,
+/// Why a country is not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Omission {
+    /// Enough others are.
+    Many,
+    /// Its names likelier mean something else.
+    Doubtful,
+    /// It is not sure enough.
+    Unsure,
 }
 
-impl Reporter<'_, '_> {
-    fn region(&self, at: usize, standing: &Standing) -> Region {
+/// Whether the country at a rank is listed, and why.
+pub(super) fn listing(rank: usize, standing: &Standing, weights: &Weights) -> Result<Listing, Omission> {
+    let resolve = &weights.resolve;
+    if rank >= REGIONS_MAX {
+        Err(Omission::Many)
+    } else if standing.mentions < MENTIONS_MIN {
+        Err(Omission::Doubtful)
+    } else if standing.confidence >= resolve.confidence_listed(rank) {
+        Ok(Listing::Confident)
+    } else if standing.by_name >= resolve.listed_by_name {
+        Ok(Listing::NamedOften)
+    } else if standing.by_name_in_title >= resolve.listed_in_title {
+        Ok(Listing::NamedInTitle)
+    } else {
+        Err(Omission::Unsure)
+    }
+}
+
+impl Decision<'_> {
+    /// The countries worth listing, best first.
+    pub(in crate::classify) fn regions(&self) -> Vec<Region> {
+        let standings = self.focus.standings.iter().enumerate();
+        let listed = standings.filter(|(rank, standing)| listing(*rank, standing, self.weights).is_ok());
+        listed.map(|(rank, standing)| self.region(rank, standing)).collect()
+    }
+
+    fn region(&self, rank: usize, standing: &Standing) -> Region {
         let country = self.gazetteer.countries.get(standing.country);
-        let role = if at == 0 { Role::Primary } else { Role::Mentioned };
+        let role = if rank == 0 { Role::Primary } else { Role::Mentioned };
         Region {
             code: country.code.clone(),
             name: country.name.clone(),
@@ -73,10 +93,10 @@ impl Reporter<'_, '_> {
         let likely = |contribution: &&Contribution| contribution.probability >= EVIDENCE_PROBABILITY_MIN;
         for contribution in self.contributions(country).filter(likely) {
             let mention = &self.readings.mentions[contribution.mention as usize];
-            // Each name once: the first span shows it.
             if evidence.len() == EVIDENCE_MAX {
                 break;
             }
+            // Each name once: the first span shows it.
             if !names.contains(&mention.name) {
                 names.push(mention.name);
                 let (first, last) = mention.ends(self.text.tokens());

@@ -215,6 +215,35 @@ fn the_explanation_adds_up_to_the_score() {
     assert_eq!(explanation.countries[0].code, "NG");
 }
 
+/// What an explanation says of the span that begins with these words.
+#[track_caller]
+fn check_verdict(title: &str, span: &str, expected: &str) {
+    let explanation = CLASSIFIER.explain(&Text::new(title, "", ""), &Context::default());
+    let found = explanation.spans.iter().find(|found| found.span.text == span);
+    let found = found.unwrap_or_else(|| panic!("{span:?} is not a name in {title:?}: {explanation:?}"));
+    assert_eq!(found.verdict, expected, "of {span:?} in {title:?}");
+}
+
+#[test]
+fn a_verdict_says_in_words_what_decided() {
+    check_verdict(
+        "Two held after fire in Paris, Texas",
+        "Paris",
+        "Read as a town in United States, US-TX (100 %): the place next to it says which one is meant.",
+    );
+    check_verdict(
+        "Peru and Chile sign a fishing accord",
+        "Chile",
+        "Read as Chile (100 %): the gazetteer knows no other meaning.",
+    );
+    check_verdict(
+        "Rain falls on Mr Jordan",
+        "Jordan",
+        "Not read as a place (100 %): it is also a given name; it is also a surname; a given name, a title or an \
+         initial comes before it.",
+    );
+}
+
 /// What a local file makes of a headline, or the error it is refused with.
 fn with_local(local: &str, title: &str) -> Result<Vec<String>, String> {
     let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");

@@ -84,6 +84,13 @@ pub(super) struct Resolve {
     pub(super) listed_in_title: f32,
 }
 
+impl Resolve {
+    /// Confidence from which the country at a rank is listed.
+    pub(super) fn confidence_listed(&self, rank: usize) -> f32 {
+        if rank == 0 { self.listed_first } else { self.listed }
+    }
+}
+
 impl Weights {
     pub(super) fn read(file: &str, text: &str) -> Result<Weights, DataError> {
         let mut weights: Weights = toml::from_str(text).map_err(|error| {

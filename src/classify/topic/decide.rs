@@ -1,21 +1,21 @@
 //! From weights to topics: which are asserted, in which order, how surely.
 
-use super::Read;
 use super::local::HOUSE;
-use super::model::{self, Model, TOPS};
+use super::model::{self, Matches, Model, TOPS, Weighing};
+use super::scale::Scales;
 use super::tally::Tally;
 use super::taxonomy::{ConceptId, Taxonomy};
 
 /// A topic that is asserted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Decision {
+pub(super) struct Asserted {
     pub(super) concept: ConceptId,
     /// Calibrated probability, in [0, 1].
     pub(super) confidence: f64,
 }
 
 /// A top level under this probability is not listed.
-const CONFIDENCE_MIN: f64 = 0.15;
+pub(super) const CONFIDENCE_MIN: f64 = 0.15;
 
 /// Fewer known words than this and no phrase of the lexicon: nothing is there.
 const KNOWN_WORDS_MIN: usize = 3;
@@ -38,25 +38,46 @@ const DEEPER_WEIGHT_SURE: f32 = 3.0;
 /// Words of a body at which its phrases count half for deeper topics.
 const DEEPER_WORDS: f32 = 150.0;
 
+/// What the evidence of one item comes to.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// What speaks for each top level, in the order of the taxonomy.
+    pub(super) weighings: [Weighing; TOPS],
+    /// Calibrated probability of each top level.
+    pub(super) probabilities: [f64; TOPS],
+    /// What is asserted, best first: the top levels, then the deeper topics.
+    pub(super) asserted: Vec<Asserted>,
+}
+
+/// Whether an item holds too little to say anything.
+pub(super) fn is_silent(matches: &Matches, tally: &Tally) -> bool {
+    tally.hits.is_empty() && matches.words < KNOWN_WORDS_MIN
+}
+
 /// Ranks the top levels and the deeper topics that the evidence carries.
-pub(super) fn decide(model: &Model, read: &Read<'_>, taxonomy: &Taxonomy) -> Vec<Decision> {
-    let (reading, tally) = (&read.reading, &read.tally);
-    if tally.hits.is_empty() && reading.words < KNOWN_WORDS_MIN {
-        return Vec::new();
-    }
-    let probabilities = model::probabilities(&model.weigh(reading, tally, &read.scales, taxonomy));
+pub(super) fn decide(model: &Model, matches: &Matches, tally: &Tally, scales: &Scales, taxonomy: &Taxonomy) -> Verdict {
+    let weighings = model.weigh(matches, tally, scales, taxonomy);
+    let probabilities = model::probabilities(&weighings);
+    let asserted = match is_silent(matches, tally) {
+        true => Vec::new(),
+        false => assert(&probabilities, tally, taxonomy),
+    };
+    Verdict { weighings, probabilities, asserted }
+}
+
+fn assert(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Vec<Asserted> {
     let tops = taxonomy.tops().iter().zip(probabilities);
-    let mut decisions: Vec<Decision> = tops
-        .map(|(&concept, confidence)| Decision { concept, confidence })
-        .filter(|decision| decision.confidence >= CONFIDENCE_MIN)
+    let mut asserted: Vec<Asserted> = tops
+        .map(|(&concept, &confidence)| Asserted { concept, confidence })
+        .filter(|top| top.confidence >= CONFIDENCE_MIN)
         .collect();
-    decisions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    decisions.extend(deeper(&probabilities, tally, taxonomy));
-    decisions
+    asserted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    asserted.extend(deeper(probabilities, tally, taxonomy));
+    asserted
 }
 
 /// Topics below the top levels, the surest first. Precision comes before recall: better no deeper topic than a wrong one.
-fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Vec<Decision> {
+fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Vec<Asserted> {
     let of_body = 1.0 / (1.0 + tally.words[1] as f32 / DEEPER_WORDS);
     let weight = |id: usize| tally.title[id] + tally.body[id] * of_body;
     let candidates: Vec<(ConceptId, usize, f32)> = taxonomy
@@ -68,13 +89,13 @@ fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Ve
     let best_at =
         |depth: usize| candidates.iter().filter(|found| found.1 == depth).map(|found| found.2).fold(0.0, f32::max);
     let likeliest = probabilities.iter().copied().fold(0.0, f64::max);
-    let mut decisions: Vec<Decision> = candidates
+    let mut decisions: Vec<Asserted> = candidates
         .iter()
         .filter(|(_, depth, weight)| *weight >= best_at(*depth) * DEEPER_SHARE_MIN)
         .filter_map(|&(concept, _, weight)| {
             let top = top_probability(concept, probabilities, taxonomy);
             let confidence = top * f64::from(1.0 - (-weight / DEEPER_WEIGHT_SURE).exp());
-            (top >= likeliest.max(DEEPER_TOP_MIN)).then_some(Decision { concept, confidence })
+            (top >= likeliest.max(DEEPER_TOP_MIN)).then_some(Asserted { concept, confidence })
         })
         .collect();
     decisions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));

@@ -21,7 +21,12 @@ pub(super) struct Speaking {
 }
 
 /// The weightiest spans that spoke for a concept or one below it, in reading order.
-pub(super) fn of(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier, text: &Text<'_>) -> Vec<Evidence> {
+pub(super) fn spans(
+    concept: ConceptId,
+    read: &Read<'_>,
+    classifier: &TopicClassifier,
+    text: &Text<'_>,
+) -> Vec<Evidence> {
     let mut speaking = phrases(concept, read, classifier, text);
     speaking.extend(words(concept, read, classifier));
     speaking.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -65,8 +70,8 @@ pub(super) fn phrases(
 fn words(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier) -> Vec<Speaking> {
     let Some(class) = classifier.taxonomy().tops().iter().position(|top| *top == concept) else { return Vec::new() };
     let weigh = |&(place, first, last): &(u32, u32, u32)| {
-        let weight = classifier.model.contribution(place, class, &read.reading, &read.scales);
+        let weight = classifier.model.contribution(place, class, &read.matches, &read.scales);
         Speaking { first, last, weight }
     };
-    read.reading.found.iter().map(weigh).filter(|span| span.weight >= CONTRIBUTION_MIN).collect()
+    read.matches.found.iter().map(weigh).filter(|span| span.weight >= CONTRIBUTION_MIN).collect()
 }

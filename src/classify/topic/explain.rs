@@ -1,34 +1,61 @@
-//! Why an item has the topics it has, for `dateline explain`. Decides nothing.
+//! Why an item has the topics it has, in words and in numbers. Decides nothing.
 
 use serde::Serialize;
 
-use crate::classify::text::Text;
-use crate::document::{Field, Topic};
+use crate::classify::Entry;
+use crate::classify::explanation::percent;
+use crate::document::Evidence;
 
-use super::{Read, TopicClassifier, model};
+use super::decide::{Asserted, CONFIDENCE_MIN, is_silent};
+use super::lexicon::{Hit, Term};
+use super::taxonomy::{Concept, ConceptId};
+use super::{Decision, Read};
 
-/// What decided, for people.
-#[derive(Debug, Serialize)]
+/// Why an item has the topics it has.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TopicExplanation {
+    /// The language it was read in, as a BCP 47 primary tag.
+    pub language: String,
     /// Words read of the title and the body; what follows in the body is left out.
     pub words: [usize; 2],
     /// Different words that the model knows.
     pub words_known: usize,
-    /// What each top level got, the likeliest first. Empty for a language without support.
-    pub tops: Vec<ExplainedTop>,
+    /// Why there is no topic at all, in one sentence; absent when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silence: Option<String>,
+    /// Why each topic is asserted, in the order of the classification.
+    pub topics: Vec<TopicVerdict>,
+    /// What each top level got, the likeliest first. Empty for a language without a lexicon.
+    pub tops: Vec<TopExplanation>,
     /// Phrases of the lexicon and words of the model that counted, in reading order; bounded.
-    pub terms: Vec<ExplainedTerm>,
-    /// What was asserted.
-    pub topics: Vec<Topic>,
+    pub terms: Vec<TermExplanation>,
+}
+
+/// Why one topic is asserted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TopicVerdict {
+    /// `medtop:` code, or a house topic's.
+    pub code: String,
+    /// British English label.
+    pub name: String,
+    /// Calibrated probability.
+    pub confidence: f64,
+    /// Why, in one sentence.
+    pub verdict: String,
 }
 
 /// What spoke for one top level, in units of log odds.
-#[derive(Debug, Serialize)]
-pub struct ExplainedTop {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TopExplanation {
     /// `medtop:` code.
     pub code: String,
     /// British English label.
     pub name: String,
+    /// Whether the classification lists it.
+    pub listed: bool,
     /// Calibrated probability.
     pub probability: f64,
     /// The model's part.
@@ -40,23 +67,28 @@ pub struct ExplainedTop {
 }
 
 /// A span that counted.
-#[derive(Debug, Serialize)]
-pub struct ExplainedTerm {
-    /// As it stands in the item.
-    pub text: String,
-    /// Where it stands.
-    pub field: Field,
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TermExplanation {
+    /// Where it is.
+    pub span: Evidence,
     /// Whether the lexicon or the model knows it.
     pub by: Knower,
     /// The concept it spoke for, or against.
     pub code: String,
+    /// British English label of that concept.
+    pub name: String,
     /// How much, in units of log odds for the model and as written for the lexicon.
     pub weight: f32,
+    /// Where the lexicon's entry is; words of the model have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
 }
 
 /// Who knows a term.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Knower {
     /// A line of a lexicon file.
     Lexicon,
@@ -64,84 +96,125 @@ pub enum Knower {
     Model,
 }
 
-/// Terms explained per item.
+/// Maximum number of terms explained for one item.
 const TERMS_MAX: usize = 200;
 
 /// A word that adds less than this to the likeliest top level is not worth showing.
 const CONTRIBUTION_MIN: f32 = 0.05;
 
-impl TopicExplanation {
-    pub(super) fn of(
-        classifier: &TopicClassifier,
-        read: Option<&Read<'_>>,
-        text: &Text<'_>,
-        topics: Vec<Topic>,
-    ) -> TopicExplanation {
-        let Some(read) = read else {
-            return TopicExplanation { words: [0, 0], words_known: 0, tops: Vec::new(), terms: Vec::new(), topics };
-        };
-        let tops = tops(classifier, read);
-        let mut terms = lexicon_terms(classifier, read, text);
-        if let Some(best) = tops.first() {
-            terms.extend(model_terms(classifier, read, text, &best.code));
+impl Decision<'_> {
+    /// Puts the decision into words and numbers.
+    pub(in crate::classify) fn explanation(&self) -> TopicExplanation {
+        let read = self.read.as_ref();
+        let asserted = read.map_or(&[][..], |read| &read.verdict.asserted);
+        TopicExplanation {
+            language: self.language.to_owned(),
+            words: read.map_or([0, 0], |read| read.tally.words),
+            words_known: read.map_or(0, |read| read.matches.words),
+            silence: asserted.is_empty().then(|| self.silence()),
+            topics: read.map_or_else(Vec::new, |read| self.verdicts(read)),
+            tops: read.map_or_else(Vec::new, |read| self.tops(read)),
+            terms: read.map_or_else(Vec::new, |read| self.terms(read)),
         }
+    }
+
+    fn silence(&self) -> String {
+        match &self.read {
+            None => format!("There is no lexicon for the language {:?}, and so no topic.", self.language),
+            Some(read) if is_silent(&read.matches, &read.tally) => {
+                "No phrase of the lexicon and hardly a word that the model knows is in the item.".to_owned()
+            }
+            Some(_) => format!("No top level reaches {}.", percent(CONFIDENCE_MIN)),
+        }
+    }
+
+    fn verdicts(&self, read: &Read<'_>) -> Vec<TopicVerdict> {
+        let topics = self.topics();
+        let asserted = read.verdict.asserted.iter().zip(&topics);
+        let verdict = |(asserted, topic): (&Asserted, &crate::document::Topic)| TopicVerdict {
+            code: topic.code.clone(),
+            name: topic.name.clone(),
+            confidence: topic.confidence,
+            verdict: self.verdict(asserted, &topic.evidence),
+        };
+        asserted.map(verdict).collect()
+    }
+
+    fn verdict(&self, asserted: &Asserted, evidence: &[Evidence]) -> String {
+        let taxonomy = &self.classifier.taxonomy;
+        let sure = percent(asserted.confidence);
+        let spans: Vec<String> = evidence.iter().map(|span| format!("{:?}", span.text)).collect();
+        let because = match spans.is_empty() {
+            true => "by many words that each say little, or by the sender's section".to_owned(),
+            false => format!("by {}", spans.join(", ")),
+        };
+        match taxonomy.is_top(taxonomy.get(asserted.concept)) {
+            true => format!("{sure} sure, {because}; {} is needed.", percent(CONFIDENCE_MIN)),
+            false => format!("{sure} sure, {because} in the lexicon, below its top level."),
+        }
+    }
+
+    fn tops(&self, read: &Read<'_>) -> Vec<TopExplanation> {
+        let verdict = &read.verdict;
+        let tops = self.classifier.taxonomy.tops().iter().zip(verdict.weighings.iter().zip(verdict.probabilities));
+        let mut tops: Vec<TopExplanation> = tops
+            .map(|(&id, (weighing, probability))| TopExplanation {
+                code: self.concept(id).qcode(),
+                name: self.concept(id).name().to_owned(),
+                listed: verdict.asserted.iter().any(|asserted| asserted.concept == id),
+                probability,
+                model: weighing.model,
+                lexicon: weighing.lexicon,
+                sections: weighing.sections,
+            })
+            .collect();
+        tops.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        tops
+    }
+
+    fn terms(&self, read: &Read<'_>) -> Vec<TermExplanation> {
+        let mut terms: Vec<(u32, TermExplanation)> = Vec::new();
+        for hit in &read.tally.hits {
+            terms.extend(read.lexicon.terms(hit).iter().map(|term| (hit.first, self.of_lexicon(hit, term))));
+        }
+        terms.extend(self.of_model(read));
         terms.sort_by_key(|(first, _)| *first);
         terms.truncate(TERMS_MAX);
-        let terms = terms.into_iter().map(|(_, term)| term).collect();
-        TopicExplanation { words: read.tally.words, words_known: read.reading.words, tops, terms, topics }
+        terms.into_iter().map(|(_, term)| term).collect()
     }
-}
 
-fn tops(classifier: &TopicClassifier, read: &Read<'_>) -> Vec<ExplainedTop> {
-    let taxonomy = classifier.taxonomy();
-    let weighings = classifier.model.weigh(&read.reading, &read.tally, &read.scales, taxonomy);
-    let probabilities = model::probabilities(&weighings);
-    let explained = taxonomy.tops().iter().zip(weighings.iter().zip(probabilities));
-    let mut tops: Vec<ExplainedTop> = explained
-        .map(|(&id, (weighing, probability))| ExplainedTop {
-            code: taxonomy.get(id).qcode(),
-            name: taxonomy.get(id).name().to_owned(),
-            probability,
-            model: weighing.model,
-            lexicon: weighing.lexicon,
-            sections: weighing.sections,
+    fn of_lexicon(&self, hit: &Hit, term: &Term) -> TermExplanation {
+        let entry = Entry { file: self.classifier.files[term.origin.file()].clone(), line: term.origin.line() };
+        self.term([hit.first, hit.last], Knower::Lexicon, term.concept, term.weight, Some(entry))
+    }
+
+    /// The model's words by what they add to the likeliest top level.
+    fn of_model(&self, read: &Read<'_>) -> impl Iterator<Item = (u32, TermExplanation)> {
+        let probabilities = read.verdict.probabilities.iter().enumerate();
+        let (class, _) = probabilities.rev().max_by(|a, b| a.1.total_cmp(b.1)).expect("there are seventeen top levels");
+        let top = self.classifier.taxonomy.tops()[class];
+        read.matches.found.iter().filter_map(move |&(place, first, last)| {
+            let weight = self.classifier.model.contribution(place, class, &read.matches, &read.scales);
+            let counts = weight.abs() >= CONTRIBUTION_MIN;
+            counts.then(|| (first, self.term([first, last], Knower::Model, top, weight, None)))
         })
-        .collect();
-    tops.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    tops
-}
+    }
 
-fn lexicon_terms(classifier: &TopicClassifier, read: &Read<'_>, text: &Text<'_>) -> Vec<(u32, ExplainedTerm)> {
-    let hits = read.tally.hits.iter();
-    let terms = hits.flat_map(|hit| read.lexicon.terms(hit).iter().map(move |term| (hit.first, hit.last, term)));
-    let explain = |(first, last, term): (u32, u32, &super::lexicon::Term)| {
-        let code = classifier.taxonomy().get(term.concept).qcode();
-        (first, explained(text, [first, last], Knower::Lexicon, code, term.weight))
-    };
-    terms.map(explain).collect()
-}
+    fn term(
+        &self,
+        [first, last]: [u32; 2],
+        by: Knower,
+        concept: ConceptId,
+        weight: f32,
+        entry: Option<Entry>,
+    ) -> TermExplanation {
+        let tokens = self.text.tokens();
+        let span = self.text.evidence(&tokens[first as usize], &tokens[last as usize]);
+        let concept = self.concept(concept);
+        TermExplanation { span, by, code: concept.qcode(), name: concept.name().to_owned(), weight, entry }
+    }
 
-/// The model's words by what they add to the likeliest top level.
-fn model_terms(
-    classifier: &TopicClassifier,
-    read: &Read<'_>,
-    text: &Text<'_>,
-    code: &str,
-) -> Vec<(u32, ExplainedTerm)> {
-    let taxonomy = classifier.taxonomy();
-    let Some(class) = taxonomy.tops().iter().position(|top| taxonomy.get(*top).qcode() == code) else {
-        return Vec::new();
-    };
-    let weighed = read.reading.found.iter().map(|&(place, first, last)| {
-        (first, last, classifier.model.contribution(place, class, &read.reading, &read.scales))
-    });
-    weighed
-        .filter(|(_, _, weight)| weight.abs() >= CONTRIBUTION_MIN)
-        .map(|(first, last, weight)| (first, explained(text, [first, last], Knower::Model, code.to_owned(), weight)))
-        .collect()
-}
-
-fn explained(text: &Text<'_>, [first, last]: [u32; 2], by: Knower, code: String, weight: f32) -> ExplainedTerm {
-    let (first, last) = (&text.tokens()[first as usize], &text.tokens()[last as usize]);
-    ExplainedTerm { text: text.span(first, last).to_owned(), field: first.field, by, code, weight }
+    fn concept(&self, id: ConceptId) -> &Concept {
+        self.classifier.taxonomy.get(id)
+    }
 }

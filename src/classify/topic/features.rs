@@ -23,7 +23,7 @@ pub struct TopicFeatures {
 }
 
 impl TopicFeatures {
-    pub(super) fn of(text: &Text<'_>, tally: &Tally, taxonomy: &Taxonomy) -> Self {
+    pub(super) fn new(text: &Text<'_>, tally: &Tally, taxonomy: &Taxonomy) -> Self {
         let tokens = text.tokens();
         let words = parts(text).map(|part| tokens[part].iter().map(|token| text.folded(token).to_owned()).collect());
         let adjoining = parts(text).map(|part| tokens[part].iter().map(|token| adjoins(token.gap)).collect());

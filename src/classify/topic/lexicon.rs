@@ -1,6 +1,7 @@
 //! The curated lexicon: which words and phrases speak for which concept, and how strongly. Finds them in a text; what
 //! they add up to is told in [`super::tally`]. The file format is told in [`super::lexicon_file`].
 
+use crate::classify::data::Origin;
 use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, hash_phrase, hash_word};
 
 use super::table::Table;
@@ -30,6 +31,8 @@ pub(super) struct Term {
     pub(super) concept: ConceptId,
     /// How strongly; below zero it speaks against.
     pub(super) weight: f32,
+    /// Where it was written.
+    pub(super) origin: Origin,
 }
 
 /// A phrase as a lexicon file writes it, cut into folded words.
@@ -76,7 +79,7 @@ impl Lexicon {
         let node = self.node(hash);
         let terms = &mut self.nodes[node].terms;
         match terms.iter_mut().find(|known| known.concept == term.concept) {
-            Some(known) => known.weight = term.weight,
+            Some(known) => *known = term,
             None => terms.push(term),
         }
     }

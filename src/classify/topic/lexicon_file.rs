@@ -12,6 +12,7 @@
 //! ones inside it, so `trade war` keeps `war` from being read.
 
 use crate::classify::DataError;
+use crate::classify::data::Origin;
 use crate::classify::text::{Shape, Text};
 
 use super::inflection;
@@ -24,8 +25,14 @@ pub(super) const FILE_BYTES_MAX: u64 = 4 << 20;
 /// Weights outside plus or minus this are refused: no single word is worth more.
 pub(super) const WEIGHT_MAX: f32 = 10.0;
 
-/// Reads one file into a lexicon. `file` is its name for errors.
-pub(super) fn read(file: &str, content: &str, taxonomy: &Taxonomy, lexicon: &mut Lexicon) -> Result<(), DataError> {
+/// Reads one file into a lexicon. `file` is its name for errors, `place` its place in the list of files.
+pub(super) fn read(
+    file: &str,
+    place: usize,
+    content: &str,
+    taxonomy: &Taxonomy,
+    lexicon: &mut Lexicon,
+) -> Result<(), DataError> {
     let fail = |line: usize, message: String| DataError { file: file.to_owned(), line: Some(line as u32 + 1), message };
     let mut concept = None;
     for (number, line) in content.lines().enumerate() {
@@ -35,7 +42,10 @@ pub(super) fn read(file: &str, content: &str, taxonomy: &Taxonomy, lexicon: &mut
         }
         match line.strip_prefix('[') {
             Some(section) => concept = Some(read_section(section, taxonomy).map_err(|why| fail(number, why))?),
-            None => read_terms(line, concept, lexicon).map_err(|why| fail(number, why))?,
+            None => {
+                let origin = Origin::new(place, number as u32 + 1);
+                read_terms(line, origin, concept, lexicon).map_err(|why| fail(number, why))?;
+            }
         }
     }
     Ok(())
@@ -47,14 +57,11 @@ fn read_section(section: &str, taxonomy: &Taxonomy) -> Result<ConceptId, String>
     taxonomy.find(code).ok_or_else(|| format!("{code:?} is no media topic; `dateline topics` lists them"))
 }
 
-fn read_terms(line: &str, concept: Option<ConceptId>, lexicon: &mut Lexicon) -> Result<(), String> {
+fn read_terms(line: &str, origin: Origin, concept: Option<ConceptId>, lexicon: &mut Lexicon) -> Result<(), String> {
     let concept = concept.ok_or("terms must stand below a section such as [16000000 conflict, war and peace]")?;
     let (weight, terms) = line.split_once(':').ok_or("expected `weight: term, term` or a [section]")?;
     let weight = read_weight(weight)?;
-    for term in terms.split(',') {
-        add_term(term, weight, concept, lexicon)?;
-    }
-    Ok(())
+    terms.split(',').try_for_each(|written| add_term(written, Term { concept, weight, origin }, lexicon))
 }
 
 fn read_weight(weight: &str) -> Result<f32, String> {
@@ -71,10 +78,8 @@ pub(super) fn check_weight(value: f32) -> Result<f32, String> {
 }
 
 /// Adds a written term and, when it is starred, its inflections.
-pub(super) fn add_term(term: &str, weight: f32, concept: ConceptId, lexicon: &mut Lexicon) -> Result<(), String> {
-    let phrase = read_phrase(term)?;
-    let term = Term { concept, weight };
-    for phrase in phrase {
+pub(super) fn add_term(written: &str, term: Term, lexicon: &mut Lexicon) -> Result<(), String> {
+    for phrase in read_phrase(written)? {
         lexicon.add(&phrase, term);
     }
     Ok(())
@@ -108,7 +113,7 @@ mod tests {
 
     #[track_caller]
     fn check_refused(content: &str, line: u32, reason: &str) {
-        let error = read("mine.txt", content, &Taxonomy::media_topics(), &mut Lexicon::new())
+        let error = read("mine.txt", 0, content, &Taxonomy::media_topics(), &mut Lexicon::new())
             .expect_err("the content is faulty");
         assert_eq!((error.file.as_str(), error.line), ("mine.txt", Some(line)));
         assert!(error.message.contains(reason), "{} says {reason}", error.message);

@@ -19,9 +19,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::classify::DataError;
+use crate::classify::data::Origin;
 
 use super::LANGUAGE_OF_MODEL;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Term};
 use super::lexicon_file::{add_term, check_weight};
 use super::taxonomy::Taxonomy;
 
@@ -56,18 +57,17 @@ struct Terms {
     terms: Vec<Spanned<String>>,
 }
 
-/// Reads a local file into the taxonomy and the lexicons. `file` is its name for errors.
+/// Reads a local file into the taxonomy and the lexicons. `file` is its name for errors, `place` its place in the list
+/// of files.
 pub(super) fn read(
     file: &str,
+    place: usize,
     content: &str,
     taxonomy: &mut Taxonomy,
     lexicons: &mut [(String, Lexicon)],
 ) -> Result<(), DataError> {
-    let fault = |at: usize, message: String| DataError {
-        file: file.to_owned(),
-        line: Some(content[..at.min(content.len())].matches('\n').count() as u32 + 1),
-        message,
-    };
+    let line = |at: usize| content[..at.min(content.len())].matches('\n').count() as u32 + 1;
+    let fault = |at: usize, message: String| DataError { file: file.to_owned(), line: Some(line(at)), message };
     let local: LocalFile = toml::from_str(content)
         .map_err(|error| fault(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
     for topic in local.topic.iter().take(TOPICS_MAX + 1).enumerate() {
@@ -79,7 +79,8 @@ pub(super) fn read(
         }
     }
     for terms in &local.terms {
-        add_terms(terms, taxonomy, lexicons).map_err(|(at, why)| fault(at, why))?;
+        let origin = |at: usize| Origin::new(place, line(at));
+        add_terms(terms, origin, taxonomy, lexicons).map_err(|(at, why)| fault(at, why))?;
     }
     Ok(())
 }
@@ -112,7 +113,12 @@ fn add_topic(topic: &HouseTopic, taxonomy: &mut Taxonomy) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn add_terms(terms: &Terms, taxonomy: &Taxonomy, lexicons: &mut [(String, Lexicon)]) -> Result<(), Wrong> {
+fn add_terms(
+    terms: &Terms,
+    origin: impl Fn(usize) -> Origin,
+    taxonomy: &Taxonomy,
+    lexicons: &mut [(String, Lexicon)],
+) -> Result<(), Wrong> {
     let topic = terms.topic.get_ref();
     let unknown = || (terms.topic.span().start, format!("{topic:?} is no topic; `dateline topics` lists them"));
     let concept = taxonomy.find(topic).ok_or_else(unknown)?;
@@ -121,10 +127,11 @@ fn add_terms(terms: &Terms, taxonomy: &Taxonomy, lexicons: &mut [(String, Lexico
     let at = terms.language.as_ref().map_or(terms.topic.span().start, |language| language.span().start);
     let found = lexicons.iter_mut().find(|(known, _)| known == language);
     let (_, lexicon) = found.ok_or_else(|| (at, format!("there is no lexicon for language {language:?}")))?;
-    for term in &terms.terms {
-        add_term(term.get_ref(), weight, concept, lexicon).map_err(|why| (term.span().start, why))?;
-    }
-    Ok(())
+    terms.terms.iter().try_for_each(|written| {
+        let at = written.span().start;
+        let term = Term { concept, weight, origin: origin(at) };
+        add_term(written.get_ref(), term, lexicon).map_err(|why| (at, why))
+    })
 }
 
 #[cfg(test)]
@@ -134,7 +141,7 @@ mod tests {
     fn read_local(content: &str) -> Result<Taxonomy, DataError> {
         let mut taxonomy = Taxonomy::media_topics();
         let mut lexicons = vec![("en".to_owned(), Lexicon::new())];
-        read("local.toml", content, &mut taxonomy, &mut lexicons).map(|()| taxonomy)
+        read("local.toml", 0, content, &mut taxonomy, &mut lexicons).map(|()| taxonomy)
     }
 
     #[track_caller]

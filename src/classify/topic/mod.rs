@@ -29,12 +29,12 @@ use crate::document::{Role, Topic};
 use super::text::Text;
 use super::{Context, DataError};
 
-use decide::Decision;
+use decide::{Asserted, Verdict};
 pub use explain::TopicExplanation;
 pub use features::TopicFeatures;
 use lexicon::Lexicon;
-use model::{Model, Reading};
-use scale::Scales;
+use model::{Matches, Model};
+use scale::{SIGNALS, Scales};
 use tally::Tally;
 use taxonomy::Taxonomy;
 
@@ -47,6 +47,8 @@ pub struct TopicClassifier {
     /// Section labels of any language.
     sections: Lexicon,
     model: Model,
+    /// Names of the files that terms were read from.
+    files: Vec<String>,
     digest: String,
 }
 
@@ -84,15 +86,19 @@ impl TopicClassifier {
     /// The topics of an item, best first: the top levels by probability, then the deeper ones by theirs. Empty when
     /// nothing is there, and for a language that has no lexicon.
     pub fn classify(&self, text: &Text<'_>, context: &Context<'_>) -> Vec<Topic> {
-        let Some(read) = self.read(text, context) else { return Vec::new() };
-        let decisions = decide::decide(&self.model, &read, &self.taxonomy);
-        decisions.iter().enumerate().map(|(rank, decision)| self.topic(rank, decision, &read, text)).collect()
+        self.decide(text, context).topics()
     }
 
-    /// Why an item has the topics it has: every term that was weighed, and what each top level got.
+    /// Why [`classify`](Self::classify) says so: every term that was weighed, and what each top level got.
     pub fn explain(&self, text: &Text<'_>, context: &Context<'_>) -> TopicExplanation {
-        let read = self.read(text, context);
-        TopicExplanation::of(self, read.as_ref(), text, self.classify(text, context))
+        self.decide(text, context).explanation()
+    }
+
+    /// Reads a text. What is asserted and why are two views of the decision.
+    pub(super) fn decide<'c>(&'c self, text: &'c Text<'_>, context: &'c Context<'_>) -> Decision<'c> {
+        let language = self.language(context);
+        let read = self.lexicon(language).map(|(language, lexicon)| self.read(text, language, lexicon, context));
+        Decision { classifier: self, text, language, read }
     }
 
     /// `sha256:` and the digest of the lexicon and model in use.
@@ -107,38 +113,77 @@ impl TopicClassifier {
 
     /// What is read of an English text, for training.
     pub fn features(&self, text: &Text<'_>) -> TopicFeatures {
-        let (_, lexicon) = self.lexicon(&Context::default()).expect("an English lexicon is loaded; loading checks it");
-        TopicFeatures::of(text, &Tally::of(text, lexicon, &self.taxonomy), &self.taxonomy)
+        let (_, lexicon) = self.lexicon(LANGUAGE_OF_MODEL).expect("an English lexicon is loaded; loading checks it");
+        TopicFeatures::new(text, &Tally::new(text, lexicon, &self.taxonomy), &self.taxonomy)
     }
 
-    fn read(&self, text: &Text<'_>, context: &Context<'_>) -> Option<Read<'_>> {
-        let (language, lexicon) = self.lexicon(context)?;
-        let mut tally = Tally::of(text, lexicon, &self.taxonomy);
+    fn read<'c>(&'c self, text: &Text<'_>, language: &str, lexicon: &'c Lexicon, context: &Context<'_>) -> Read<'c> {
+        let mut tally = Tally::new(text, lexicon, &self.taxonomy);
         tally.read_sections(context.sections, &self.sections, &self.taxonomy);
-        let reading = if language == LANGUAGE_OF_MODEL { self.model.read(text) } else { Reading::default() };
-        let scales = self.model.settings.scales(&reading, &tally);
-        Some(Read { lexicon, tally, reading, scales })
+        let matches = if language == LANGUAGE_OF_MODEL { self.model.read(text) } else { Matches::default() };
+        let scales = self.model.settings.scales(&signals(&matches, &tally));
+        let verdict = decide::decide(&self.model, &matches, &tally, &scales, &self.taxonomy);
+        Read { lexicon, tally, matches, scales, verdict }
     }
 
-    fn lexicon(&self, context: &Context<'_>) -> Option<(&str, &Lexicon)> {
-        let language = match context.language {
+    /// The language an item is read in.
+    fn language<'l>(&self, context: &Context<'l>) -> &'l str {
+        match context.language {
             Some(language) if language.confidence >= LANGUAGE_CONFIDENCE_MIN => language.code.as_str(),
             _ => LANGUAGE_OF_MODEL,
-        };
-        let primary = language.split(['-', '_']).next().unwrap_or(language).to_ascii_lowercase();
-        let found = self.lexicons.iter().find(|(language, _)| *language == primary);
-        found.map(|(language, lexicon)| (language.as_str(), lexicon))
+        }
     }
 
-    fn topic(&self, rank: usize, decision: &Decision, read: &Read<'_>, text: &Text<'_>) -> Topic {
-        let concept = self.taxonomy.get(decision.concept);
+    /// The lexicon of a language, by its primary tag.
+    fn lexicon(&self, language: &str) -> Option<(&str, &Lexicon)> {
+        let primary = language.split(['-', '_']).next().unwrap_or(language);
+        let found = self.lexicons.iter().find(|(language, _)| language.eq_ignore_ascii_case(primary));
+        found.map(|(language, lexicon)| (language.as_str(), lexicon))
+    }
+}
+
+/// The numbers that scale the parts of a decision, the same as `signals` of `training/topics.py`.
+fn signals(matches: &Matches, tally: &Tally) -> [f32; SIGNALS] {
+    [
+        1.0,
+        (tally.words_in_all() as f32).ln_1p(),
+        f32::from(u8::from(tally.words[1] > 0)),
+        matches.words_known,
+        matches.pairs_known,
+        // Their number, not their weight: an editor's heavy term must not make all phrases of an item count less.
+        (tally.hits.len() as f32).ln_1p(),
+        f32::from(u8::from(tally.lower)),
+    ]
+}
+
+/// The topics of one item, and all that led to them.
+pub(super) struct Decision<'c> {
+    classifier: &'c TopicClassifier,
+    text: &'c Text<'c>,
+    /// The language the item was to be read in.
+    language: &'c str,
+    /// What was read; none for a language without a lexicon.
+    read: Option<Read<'c>>,
+}
+
+impl Decision<'_> {
+    /// The topics asserted, best first.
+    pub(super) fn topics(&self) -> Vec<Topic> {
+        let Some(read) = &self.read else { return Vec::new() };
+        let asserted = read.verdict.asserted.iter().enumerate();
+        asserted.map(|(rank, asserted)| self.topic(rank, asserted, read)).collect()
+    }
+
+    fn topic(&self, rank: usize, asserted: &Asserted, read: &Read<'_>) -> Topic {
+        let taxonomy = &self.classifier.taxonomy;
+        let concept = taxonomy.get(asserted.concept);
         Topic {
             code: concept.qcode(),
             name: concept.name().to_owned(),
-            path: self.taxonomy.path(decision.concept),
+            path: taxonomy.path(asserted.concept),
             role: if rank == 0 { Role::Primary } else { Role::Mentioned },
-            confidence: decision.confidence,
-            evidence: evidence::of(decision.concept, read, self, text),
+            confidence: asserted.confidence,
+            evidence: evidence::spans(asserted.concept, read, self.classifier, self.text),
         }
     }
 }
@@ -148,8 +193,9 @@ impl TopicClassifier {
 struct Read<'a> {
     lexicon: &'a Lexicon,
     tally: Tally,
-    reading: Reading,
+    matches: Matches,
     scales: Scales,
+    verdict: Verdict,
 }
 
 #[cfg(test)]
@@ -223,8 +269,10 @@ mod tests {
     fn a_section_label_informs_the_topic_and_is_no_evidence() {
         let probability = |sections: &[String]| {
             let context = Context { sections, ..Context::default() };
-            let explanation = BUILTIN.explain(&Text::new("Rovers hold on in the rain", "", ""), &context);
-            assert!(explanation.topics.iter().all(|topic| topic.evidence.iter().all(|span| span.text != "Sport")));
+            let text = Text::new("Rovers hold on in the rain", "", "");
+            let evidence = BUILTIN.classify(&text, &context).into_iter().flat_map(|topic| topic.evidence);
+            assert!(evidence.into_iter().all(|span| span.text != "Sport"));
+            let explanation = BUILTIN.explain(&text, &context);
             let sport = explanation.tops.iter().find(|top| top.code == "medtop:15000000");
             sport.expect("every top level is explained").probability
         };
@@ -268,7 +316,12 @@ mod tests {
         assert_eq!(explanation.tops.len(), 17);
         assert_eq!(explanation.tops[0].code, explanation.topics[0].code);
         assert_eq!(explanation.tops[0].probability, explanation.topics[0].confidence);
-        assert!(explanation.terms.iter().any(|term| term.text == "general strike" && term.weight > 0.0));
+        let term = explanation.terms.iter().find(|term| term.span.text == "general strike").expect("it is a term");
+        assert!(term.weight > 0.0);
+        assert_eq!(
+            term.entry.as_ref().map(|entry| entry.file.as_str()),
+            Some("config/topics/lexicon/en/09-labour.txt")
+        );
     }
 
     #[test]

@@ -45,7 +45,7 @@ const SECTION_SCALE: f32 = 0.5;
 
 /// Entries of the model that one item holds.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct Matches {
     /// Place of each word or pair that is known, with its first and last token; in reading order.
     pub(super) found: Vec<(u32, u32, u32)>,
     /// Distinct entries with the number of times they occur.
@@ -83,7 +83,7 @@ impl Model {
     }
 
     /// Looks up the words and pairs of the read part of an item.
-    pub(super) fn read(&self, text: &Text<'_>) -> Reading {
+    pub(super) fn read(&self, text: &Text<'_>) -> Matches {
         let tokens = text.tokens();
         let mut found = Vec::with_capacity(tokens.len());
         let (mut words, mut pairs) = (Known::default(), Known::default());
@@ -99,10 +99,10 @@ impl Model {
                 }
             }
         }
-        Reading { words_known: words.share(), pairs_known: pairs.share(), ..self.count(found) }
+        Matches { words_known: words.share(), pairs_known: pairs.share(), ..self.count(found) }
     }
 
-    fn count(&self, found: Vec<(u32, u32, u32)>) -> Reading {
+    fn count(&self, found: Vec<(u32, u32, u32)>) -> Matches {
         let mut places: Vec<u32> = found.iter().map(|(place, ..)| *place).collect();
         places.sort_unstable();
         let counted: Vec<(u32, u32)> =
@@ -115,7 +115,7 @@ impl Model {
                 words += 1;
             }
         }
-        Reading {
+        Matches {
             found,
             counted,
             term_norm: 1.0 / squares.sqrt().max(1e-6),
@@ -129,12 +129,12 @@ impl Model {
     /// What speaks for each top level, in the order of the taxonomy.
     pub(super) fn weigh(
         &self,
-        reading: &Reading,
+        matches: &Matches,
         tally: &Tally,
         scales: &Scales,
         taxonomy: &Taxonomy,
     ) -> [Weighing; TOPS] {
-        let of_model = self.logits(reading, scales);
+        let of_model = self.logits(matches, scales);
         std::array::from_fn(|class| {
             let ConceptId(top) = taxonomy.tops()[class];
             let weight = |weights: &[f32]| weights[top as usize];
@@ -147,27 +147,27 @@ impl Model {
     }
 
     /// What one entry adds to a top level, for evidence and explanation.
-    pub(super) fn contribution(&self, place: u32, class: usize, reading: &Reading, scales: &Scales) -> f32 {
+    pub(super) fn contribution(&self, place: u32, class: usize, matches: &Matches, scales: &Scales) -> f32 {
         let say = |weights: &Weights| f32::from(weights.row[class]) * weights.scale;
-        let term = say(&self.terms[place as usize]) * reading.term_norm;
-        let vector = self.words.get(place as usize).map_or(0.0, say) * reading.vector_norm;
+        let term = say(&self.terms[place as usize]) * matches.term_norm;
+        let vector = self.words.get(place as usize).map_or(0.0, say) * matches.vector_norm;
         term * scales.terms + vector * scales.vectors
     }
 
-    fn logits(&self, reading: &Reading, scales: &Scales) -> [f32; TOPS] {
-        if reading.counted.is_empty() {
+    fn logits(&self, matches: &Matches, scales: &Scales) -> [f32; TOPS] {
+        if matches.counted.is_empty() {
             return [0.0; TOPS];
         }
         let (mut terms, mut vectors) = ([0.0f32; TOPS], [0.0f32; TOPS]);
-        for &(place, times) in &reading.counted {
+        for &(place, times) in &matches.counted {
             self.terms[place as usize].add_to(&mut terms, 1.0);
             if let Some(word) = self.words.get(place as usize) {
                 word.add_to(&mut vectors, times as f32);
             }
         }
         std::array::from_fn(|class| {
-            let of_terms = self.bias[class] + terms[class] * reading.term_norm;
-            of_terms * scales.terms + vectors[class] * reading.vector_norm * scales.vectors
+            let of_terms = self.bias[class] + terms[class] * matches.term_norm;
+            of_terms * scales.terms + vectors[class] * matches.vector_norm * scales.vectors
         })
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Finds the phrases of an item's title and of the beginning of its body.
-    pub(super) fn of(text: &Text<'_>, lexicon: &Lexicon, taxonomy: &Taxonomy) -> Tally {
+    pub(super) fn new(text: &Text<'_>, lexicon: &Lexicon, taxonomy: &Taxonomy) -> Tally {
         let [title, body] = parts(text);
         let mut tally = Tally {
             hits: Vec::new(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::Table;
 
-use crate::classify::region::explain::{Addition, ReadingChance, RegionExplanation, SpanReading};
+use crate::classify::region::explain::{Addition, ReadingExplanation, RegionExplanation, SpanExplanation};
 use crate::cli::table;
 
 /// An explanation for people.
@@ -16,7 +16,7 @@ pub(super) fn in_words(regions: &RegionExplanation) -> String {
         for reading in span.readings.iter().filter(|reading| reading.probability >= PROBABILITY_SHOWN_MIN) {
             line(&mut shown, &format!("    {}", reading_in_words(reading)));
         }
-        line(&mut shown, &format!("    {:>4.0} %  no place{}", span.nothing * 100.0, decided(span)));
+        line(&mut shown, &format!("    {:>4.0} %  not a place{}", span.not_a_place * 100.0, decided(span)));
         for add in &span.adds {
             line(&mut shown, &format!("    {}", addition_in_words(add)));
         }
@@ -34,15 +34,16 @@ fn line(shown: &mut String, line: &str) {
     writeln!(shown, "{line}").expect("writing to a string does not fail");
 }
 
-fn reading_in_words(reading: &ReadingChance) -> String {
+fn reading_in_words(reading: &ReadingExplanation) -> String {
     let country = reading.country.as_deref().unwrap_or("–");
     let within = reading.subdivision.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
     let chance = reading.probability * 100.0;
     format!("{chance:>4.0} %  {country} {}{within}, prior {:.1}  ({})", reading.kind, reading.prior, reading.entry)
 }
 
-fn decided(span: &SpanReading) -> String {
-    if span.decided.is_empty() { String::new() } else { format!("  [{}]", span.decided.join("; ")) }
+fn decided(span: &SpanExplanation) -> String {
+    let signs: Vec<String> = span.signs.iter().map(|sign| format!("{} {:+}", sign.name, sign.weight)).collect();
+    if signs.is_empty() { String::new() } else { format!("  [{}]", signs.join("; ")) }
 }
 
 fn addition_in_words(add: &Addition) -> String {

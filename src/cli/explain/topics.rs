@@ -19,7 +19,7 @@ pub(super) fn tables(explanation: &TopicExplanation) -> String {
     let mut terms = table::unfitted(&["term", "by", "speaks for", "weight"]);
     for term in &explanation.terms {
         let by = format!("{:?}", term.by).to_lowercase();
-        terms.add_row([term.text.clone(), by, term.code.clone(), format!("{:.2}", term.weight)]);
+        terms.add_row([term.span.text.clone(), by, term.code.clone(), format!("{:.2}", term.weight)]);
     }
     let mut asserted = table::unfitted(&["asserted", "name", "confidence"]);
     for topic in &explanation.topics {
