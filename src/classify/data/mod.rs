@@ -1,5 +1,9 @@
 //! How tables, lexicons and local files are read and refused. Nothing about what they say.
 
+pub(super) mod files;
+pub(super) mod rows;
+pub(super) mod toml;
+
 /// File and line of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin(u32);
@@ -24,4 +28,10 @@ impl Origin {
     pub(super) fn line(self) -> u32 {
         self.0 & (Origin::LINES_MAX - 1)
     }
+}
+
+/// One-based line of a byte of a text; a byte beyond its end is on its last line.
+pub(super) fn line_of(text: &[u8], at: usize) -> u32 {
+    let before = &text[..at.min(text.len())];
+    before.iter().filter(|byte| **byte == b'\n').count() as u32 + 1
 }

@@ -1,7 +1,7 @@
 //! The countries: codes, names, M49 paths and neighbours. Nothing about how texts name them.
 
 use crate::classify::DataError;
-use crate::classify::region::rows::{Row, rows};
+use crate::classify::data::rows::{Row, rows};
 
 /// Index of a country in [`Countries`].
 pub(super) type CountryIndex = u8;

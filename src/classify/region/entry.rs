@@ -1,8 +1,8 @@
 //! One entry of the gazetteer: what kind of name it is, which countries it stands for, when it may be read so.
 
 use crate::classify::DataError;
+use crate::classify::data::rows::Row;
 use crate::classify::region::country::{Countries, CountryIndex, NO_COUNTRY};
-use crate::classify::region::rows::Row;
 
 /// What a name names. The focus weighs each kind by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]

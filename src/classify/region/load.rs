@@ -5,20 +5,18 @@ use std::collections::HashMap;
 
 use crate::classify::DataError;
 use crate::classify::data::Origin;
+use crate::classify::data::rows::{Row, rows};
 use crate::classify::region::country::{Countries, CountryIndex};
 use crate::classify::region::entry::{Case, Kind, LanguageNames, Languages, Rule, read_countries};
 use crate::classify::region::gazetteer::{
     Candidate, FirstWords, Gazetteer, HashTable, Name, Person, Phrase, RuleWords, Source,
 };
+use crate::classify::region::key::{self, NAME_WORDS_MAX};
 use crate::classify::region::local::{Local, LocalEntry};
-use crate::classify::region::matcher::is_currency_sign;
-use crate::classify::region::rows::{Row, rows};
 use crate::classify::region::tables::{TABLES, Tables};
 use crate::classify::region::weights::Weights;
 use crate::classify::text::{Text, hash_phrase, hash_word};
 
-/// Words a name may have; a script without spaces counts each character.
-pub(super) const NAME_WORDS_MAX: usize = 48;
 /// Readings kept of one name, likeliest first.
 const READINGS_MAX: usize = 24;
 /// What an operator's entry is held for at least, before the text is known: it is there because it is meant.
@@ -185,7 +183,7 @@ impl<'w> Builder<'w> {
     fn read_local(&mut self, file: &str, text: &str) -> Result<(), DataError> {
         let local = Local::read(file, text, &self.countries)?;
         for removal in &local.removals {
-            let hash = name_hash(&removal.name);
+            let hash = key::of_name(&removal.name);
             let before = self.found.len();
             self.found.retain(|found| {
                 found.hash != hash || removal.country.is_some_and(|country| country != found.candidate.country)
@@ -245,7 +243,7 @@ impl<'w> Builder<'w> {
     fn add(&mut self, row: &Row<'_>, name: &str, candidate: Candidate) -> Result<u64, DataError> {
         let written = name;
         let (name, stem) = name.strip_suffix('*').map_or((name, false), |name| (name, true));
-        if let Some(hash) = sign_hash(name) {
+        if let Some(hash) = key::of_name_with_sign(name) {
             self.found.push(Found { hash, stem: false, candidate: Candidate { case: Case::Any, ..candidate } });
             return Ok(hash);
         }
@@ -322,23 +320,6 @@ impl<'w> Builder<'w> {
             people: self.people,
             digest,
         }
-    }
-}
-
-/// The hash under which a name is found.
-fn name_hash(name: &str) -> u64 {
-    let text = Text::new("", "", name);
-    text.tokens().iter().map(|word| word.hash).reduce(hash_phrase).unwrap_or_default()
-}
-
-/// The hash of a name that is a currency sign, alone or behind letters: `£`, `US$`.
-fn sign_hash(name: &str) -> Option<u64> {
-    let sign = name.chars().next_back().filter(|&char| is_currency_sign(char))?;
-    let own = hash_word(sign.encode_utf8(&mut [0; 4]));
-    match Text::new("", "", name).tokens() {
-        [] => Some(own),
-        [letters] => Some(hash_phrase(letters.hash, own)),
-        _ => None,
     }
 }
 

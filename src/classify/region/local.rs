@@ -6,9 +6,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::classify::DataError;
+use crate::classify::data::rows::Row;
+use crate::classify::data::toml::TomlFile;
 use crate::classify::region::country::{Countries, CountryIndex};
 use crate::classify::region::entry::{Kind, Languages, Rule, read_countries};
-use crate::classify::region::rows::Row;
 use crate::classify::text::{fold_words, hash_word};
 
 /// What the file says, its countries and parents resolved.
@@ -86,12 +87,9 @@ fn local_priority() -> i32 {
 impl Local {
     /// Reads the file and refuses what cannot be meant.
     pub(super) fn read(file: &str, text: &str, countries: &Countries) -> Result<Local, DataError> {
-        let line_at = |at: usize| text[..at].matches('\n').count() as u32 + 1;
-        let parsed: LocalFile = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| line_at(span.start));
-            DataError { file: file.to_owned(), line, message: error.message().to_owned() }
-        })?;
-        let reader = Reader { file, text, countries, ids: ids(&parsed.entry) };
+        let source = TomlFile { file, text };
+        let parsed: LocalFile = source.parse()?;
+        let reader = Reader { source, countries, ids: ids(&parsed.entry) };
         let entries = parsed.entry.iter().map(|entry| reader.entry(entry)).collect::<Result<_, _>>()?;
         let removals = parsed.remove.iter().map(|removal| reader.removal(removal)).collect::<Result<_, _>>()?;
         Ok(Local { entries, removals })
@@ -104,16 +102,14 @@ fn ids(entries: &[Spanned<EntryText>]) -> HashMap<&str, &EntryText> {
 }
 
 struct Reader<'f> {
-    file: &'f str,
-    text: &'f str,
+    source: TomlFile<'f>,
     countries: &'f Countries,
     ids: HashMap<&'f str, &'f EntryText>,
 }
 
 impl Reader<'_> {
     fn row(&self, at: usize) -> Row<'_> {
-        let line = self.text[..at].matches('\n').count() as u32 + 1;
-        Row { file: self.file, line, text: "" }
+        Row { file: self.source.file, line: self.source.line(at), text: "" }
     }
 
     fn entry(&self, entry: &Spanned<EntryText>) -> Result<LocalEntry, DataError> {

@@ -2,7 +2,7 @@
 
 use crate::classify::region::entry::{Case, Languages};
 use crate::classify::region::gazetteer::{Candidate, Gazetteer};
-use crate::classify::region::load::NAME_WORDS_MAX;
+use crate::classify::region::key::{self, NAME_WORDS_MAX, is_currency_sign};
 use crate::classify::region::weights::Zone;
 use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, hash_phrase, hash_word};
 use crate::document::Field;
@@ -97,10 +97,10 @@ impl<'t> Finder<'t> {
         let field = self.text.field(token.field);
         let (start, end) = (token.start as usize, token.end as usize);
         let (hash, bytes) = if field.as_bytes().get(end) == Some(&b'$') {
-            (hash_phrase(token.hash, hash_word("$")), (0, 1))
+            (key::of_sign_after(token.hash, '$'), (0, 1))
         } else if field.as_bytes()[start].is_ascii_digit() && start > 0 && !field.as_bytes()[start - 1].is_ascii() {
             let sign = field[..start].chars().next_back().filter(|&char| is_currency_sign(char))?;
-            (hash_word(sign.encode_utf8(&mut [0; 4])), (sign.len_utf8() as u8, 0))
+            (key::of_sign(sign), (sign.len_utf8() as u8, 0))
         } else {
             return None;
         };
@@ -212,11 +212,6 @@ fn present_words(gazetteer: &Gazetteer, text: &Text<'_>) -> Vec<u64> {
     present.sort_unstable();
     present.dedup();
     present
-}
-
-/// A sign that stands for money, `$` included.
-pub(super) fn is_currency_sign(char: char) -> bool {
-    matches!(char, '$' | '£' | '¥' | '\u{20a0}'..='\u{20c0}')
 }
 
 fn continues_name(first: &Token, next: &Token) -> bool {

@@ -1,12 +1,12 @@
 //! The tables of the gazetteer as text: compiled in, or read from a folder. Knows their names, not their contents.
 
 use std::borrow::Cow;
-use std::fs;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use crate::classify::DataError;
+use crate::classify::data::files::{TEXT_BYTES_MAX, read_text};
 
 macro_rules! tables {
     ($($file:literal),* $(,)?) => {
@@ -50,13 +50,16 @@ impl Tables {
     /// The same tables in a folder.
     pub(super) fn read(folder: &Path) -> Result<Tables, DataError> {
         let files = OTHER_TABLES.iter().chain(&TABLES);
-        let read = |&(file, _): &(&str, &str)| read_text(&folder.join(file)).map(|text| (file.to_owned(), text));
+        let read = |&(file, _): &(&str, &str)| {
+            let text = read_text(&folder.join(file), TEXT_BYTES_MAX)?;
+            Ok((file.to_owned(), Cow::Owned(text)))
+        };
         Ok(Tables { tables: files.map(read).collect::<Result<_, _>>()?, has_local: false })
     }
 
     /// Adds an operator's own file.
     pub(super) fn with_local(mut self, path: &Path) -> Result<Tables, DataError> {
-        self.tables.push((path.display().to_string(), read_text(path)?));
+        self.tables.push((path.display().to_string(), Cow::Owned(read_text(path, TEXT_BYTES_MAX)?)));
         self.has_local = true;
         Ok(self)
     }
@@ -85,12 +88,4 @@ impl Tables {
         }
         format!("sha256:{:x}", sha.finalize())
     }
-}
-
-fn read_text(path: &Path) -> Result<Cow<'static, str>, DataError> {
-    fs::read_to_string(path).map(Cow::Owned).map_err(|error| DataError {
-        file: path.display().to_string(),
-        line: None,
-        message: format!("could not be read: {error}"),
-    })
 }

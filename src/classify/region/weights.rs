@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::classify::DataError;
+use crate::classify::data::toml::TomlFile;
 use crate::classify::region::entry::{KINDS, Kind};
 use crate::classify::region::gazetteer::Candidate;
 
@@ -93,10 +94,7 @@ impl Resolve {
 
 impl Weights {
     pub(super) fn read(file: &str, text: &str) -> Result<Weights, DataError> {
-        let mut weights: Weights = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| text[..span.start].matches('\n').count() as u32 + 1);
-            DataError { file: file.to_owned(), line, message: error.message().to_owned() }
-        })?;
+        let mut weights: Weights = TomlFile { file, text }.parse()?;
         let missing =
             |name: &str| DataError { file: file.to_owned(), line: None, message: format!("{name} is missing") };
         let pick = |table: &BTreeMap<String, f32>, section: &str, name: &str| {

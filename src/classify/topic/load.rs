@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::DataError;
 use crate::classify::data::Origin;
+use crate::classify::data::files::{read_bytes, read_text};
 use crate::classify::text::Text;
 
 use super::lexicon::{Lexicon, TERM_WORDS_MAX, Term};
@@ -40,7 +41,7 @@ pub(super) fn load(paths: &TopicPaths) -> Result<TopicClassifier, DataError> {
     lexicon_file::read(SECTIONS_FILE, files.len() - 1, SECTIONS, &taxonomy, &mut sections)?;
     add(SECTIONS.as_bytes());
     if let Some(path) = &paths.local {
-        let content = source::read(path)?;
+        let content = read_text(path, lexicon_file::FILE_BYTES_MAX)?;
         let file = path.display().to_string();
         local::read(&file, files.len(), &content, &mut taxonomy, &mut lexicons)?;
         files.push(file);
@@ -56,7 +57,7 @@ fn model(path: Option<&Path>, add: &mut impl FnMut(&[u8])) -> Result<Model, Data
         add(model_file::checksum(MODEL));
         return model_file::read(MODEL_FILE, MODEL);
     };
-    let bytes = source::read_bytes(path, model_file::FILE_BYTES_MAX)?;
+    let bytes = read_bytes(path, model_file::FILE_BYTES_MAX)?;
     add(model_file::checksum(&bytes));
     model_file::read(&path.display().to_string(), &bytes)
 }

@@ -20,6 +20,7 @@ use toml::Spanned;
 
 use crate::classify::DataError;
 use crate::classify::data::Origin;
+use crate::classify::data::toml::TomlFile;
 
 use super::LANGUAGE_OF_MODEL;
 use super::lexicon::{Lexicon, Term};
@@ -66,10 +67,9 @@ pub(super) fn read(
     taxonomy: &mut Taxonomy,
     lexicons: &mut [(String, Lexicon)],
 ) -> Result<(), DataError> {
-    let line = |at: usize| content[..at.min(content.len())].matches('\n').count() as u32 + 1;
-    let fault = |at: usize, message: String| DataError { file: file.to_owned(), line: Some(line(at)), message };
-    let local: LocalFile = toml::from_str(content)
-        .map_err(|error| fault(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+    let source = TomlFile { file, text: content };
+    let fault = |at: usize, message: String| source.fault(at, message);
+    let local: LocalFile = source.parse()?;
     for topic in local.topic.iter().take(TOPICS_MAX + 1).enumerate() {
         match topic {
             (TOPICS_MAX, topic) => {
@@ -79,7 +79,7 @@ pub(super) fn read(
         }
     }
     for terms in &local.terms {
-        let origin = |at: usize| Origin::new(place, line(at));
+        let origin = |at: usize| Origin::new(place, source.line(at));
         add_terms(terms, origin, taxonomy, lexicons).map_err(|(at, why)| fault(at, why))?;
     }
     Ok(())

@@ -1,10 +1,11 @@
 //! Where the lexicon comes from: compiled in, or a directory with a folder of files per language.
 
 use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::classify::DataError;
+use crate::classify::data::Origin;
+use crate::classify::data::files::{fault, read_text};
 
 use super::lexicon_file::FILE_BYTES_MAX;
 
@@ -27,6 +28,9 @@ macro_rules! builtin {
         )),*]
     };
 }
+
+/// Maximum number of lexicon files: an origin also names the taxonomy, the section labels and the local file.
+const FILES_MAX: usize = Origin::FILES_MAX - 3;
 
 /// The compiled-in files, language by language.
 const BUILTIN: [(&str, &str, &str); 24] = builtin![
@@ -72,38 +76,16 @@ pub(super) fn lexicons(directory: Option<&Path>) -> Result<Vec<Source>, DataErro
         let files = sorted(&folder)?.into_iter().filter(|path| path.extension().is_some_and(|txt| txt == "txt"));
         for path in files {
             let (language, file) = (language.clone(), path.display().to_string());
-            sources.push(Source { language, file, content: read(&path)? });
+            sources.push(Source { language, file, content: read_text(&path, FILE_BYTES_MAX)? });
         }
+    }
+    if sources.len() > FILES_MAX {
+        return Err(fault(directory, format!("holds more than {FILES_MAX} files")));
     }
     if sources.is_empty() {
         return Err(fault(directory, "holds no lexicon; expected a folder per language with .txt files".to_owned()));
     }
     Ok(sources)
-}
-
-/// Reads a text file that is no larger than a lexicon may be.
-pub(super) fn read(path: &Path) -> Result<String, DataError> {
-    let bytes = read_bytes(path, FILE_BYTES_MAX)?;
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() as u32 + 1;
-        DataError { line: Some(line), ..fault(path, "is not UTF-8".to_owned()) }
-    })
-}
-
-/// Reads a file of at most so many bytes.
-pub(super) fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, DataError> {
-    let open = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        // One byte more than allowed tells a file that is too large from one that just fits.
-        fs::File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = open().map_err(|error| fault(path, error.to_string()))?;
-    if bytes.len() as u64 > bytes_max {
-        return Err(fault(path, format!("is larger than the {bytes_max} bytes allowed")));
-    }
-    Ok(bytes)
 }
 
 fn sorted(directory: &Path) -> Result<Vec<PathBuf>, DataError> {
@@ -112,8 +94,4 @@ fn sorted(directory: &Path) -> Result<Vec<PathBuf>, DataError> {
         entries.map_err(|error| fault(directory, error.to_string()))?.iter().map(|entry| entry.path()).collect();
     paths.sort();
     Ok(paths)
-}
-
-fn fault(path: &Path, message: String) -> DataError {
-    DataError { file: path.display().to_string(), line: None, message }
 }

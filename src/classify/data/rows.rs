@@ -4,15 +4,15 @@ use crate::classify::DataError;
 
 /// One row of a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row<'a> {
-    pub(super) file: &'a str,
+pub(in crate::classify) struct Row<'a> {
+    pub(in crate::classify) file: &'a str,
     /// One-based.
-    pub(super) line: u32,
-    pub(super) text: &'a str,
+    pub(in crate::classify) line: u32,
+    pub(in crate::classify) text: &'a str,
 }
 
-/// The rows of a table; blank lines and lines that begin with `#` are none.
-pub(super) fn rows<'a>(file: &'a str, text: &'a str) -> impl Iterator<Item = Row<'a>> {
+/// The rows of a table; blank lines and lines that begin with `#` are left out.
+pub(in crate::classify) fn rows<'a>(file: &'a str, text: &'a str) -> impl Iterator<Item = Row<'a>> {
     text.lines().zip(1..).map(move |(text, line)| Row { file, line, text }).filter(Row::says_something)
 }
 
@@ -21,12 +21,12 @@ impl<'a> Row<'a> {
         !self.text.trim().is_empty() && !self.text.starts_with('#')
     }
 
-    pub(super) fn columns(&self) -> impl Iterator<Item = &'a str> {
+    pub(in crate::classify) fn columns(&self) -> impl Iterator<Item = &'a str> {
         self.text.split('\t').map(str::trim)
     }
 
     /// The first columns, which must be there; further ones are the caller's to ask for.
-    pub(super) fn first_columns<const N: usize>(&self) -> Result<[&'a str; N], DataError> {
+    pub(in crate::classify) fn first_columns<const N: usize>(&self) -> Result<[&'a str; N], DataError> {
         let mut columns = self.columns();
         let mut first = [""; N];
         for (at, column) in first.iter_mut().enumerate() {
@@ -38,7 +38,7 @@ impl<'a> Row<'a> {
         Ok(first)
     }
 
-    pub(super) fn error(&self, message: String) -> DataError {
+    pub(in crate::classify) fn error(&self, message: String) -> DataError {
         DataError { file: self.file.to_owned(), line: Some(self.line), message }
     }
 }

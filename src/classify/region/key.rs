@@ -1,0 +1,38 @@
+//! The key under which a name is kept and found: one hash over its folded words. Loading and matching build it from two
+//! sides and must agree.
+
+use crate::classify::text::{Text, hash_phrase, hash_word};
+
+/// Maximum number of words of a name; a script without spaces counts each character.
+pub(super) const NAME_WORDS_MAX: usize = 48;
+
+/// Whether a character stands for money, `$` included.
+pub(super) fn is_currency_sign(char: char) -> bool {
+    matches!(char, '$' | '£' | '¥' | '\u{20a0}'..='\u{20c0}')
+}
+
+/// The key of a name.
+pub(super) fn of_name(name: &str) -> u64 {
+    let text = Text::new("", "", name);
+    text.tokens().iter().map(|word| word.hash).reduce(hash_phrase).unwrap_or_default()
+}
+
+/// The key of a sign that stands for money: `£`.
+pub(super) fn of_sign(sign: char) -> u64 {
+    hash_word(sign.encode_utf8(&mut [0; 4]))
+}
+
+/// The key of a sign for money after letters, by the hash of those: `US$`.
+pub(super) fn of_sign_after(letters: u64, sign: char) -> u64 {
+    hash_phrase(letters, of_sign(sign))
+}
+
+/// The key of a name that is a currency sign, alone or after letters: `£`, `US$`.
+pub(super) fn of_name_with_sign(name: &str) -> Option<u64> {
+    let sign = name.chars().next_back().filter(|&char| is_currency_sign(char))?;
+    match Text::new("", "", name).tokens() {
+        [] => Some(of_sign(sign)),
+        [letters] => Some(of_sign_after(letters.hash, sign)),
+        _ => None,
+    }
+}
