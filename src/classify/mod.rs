@@ -6,6 +6,7 @@
 mod data;
 mod explanation;
 pub mod language;
+mod phrases;
 pub mod region;
 pub mod text;
 pub mod topic;

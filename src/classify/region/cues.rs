@@ -1,11 +1,12 @@
 //! What the words next to a name say: part of a person's, a street's or a firm's name, or a place inside another one.
 
+use crate::classify::phrases::{Table, joins};
 use crate::classify::region::country::CountryIndex;
 use crate::classify::region::entry::Kind;
 use crate::classify::region::gazetteer::{Candidate, Gazetteer, Person};
-use crate::classify::region::matcher::{Finder, Mention};
+use crate::classify::region::matcher::{Mention, Mentions};
 use crate::classify::region::weights::{Resolve, Zone};
-use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token};
+use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, hash_word};
 
 /// Folded verbs of which a person is the subject, seldom a town.
 const SPEAKS: [&str; 16] = [
@@ -26,7 +27,7 @@ const SPEAKS: [&str; 16] = [
     "joked",
     "tweeted",
 ];
-/// Folded words that stand before a person's name.
+/// Folded words that come before a person's name.
 const BEFORE_PERSON: [&str; 48] = [
     "mr",
     "mrs",
@@ -77,8 +78,8 @@ const BEFORE_PERSON: [&str; 48] = [
     "cllr",
     "inspector",
 ];
-/// Folded words that follow the name of something called after a place or a person, which is no place of that name.
-const BEHIND_THING: [&str; 30] = [
+/// Folded words that follow the name of something called after a place or a person, which is not a place of that name.
+const AFTER_THING: [&str; 30] = [
     "street",
     "st",
     "road",
@@ -112,38 +113,38 @@ const BEHIND_THING: [&str; 30] = [
 ];
 /// Folded prepositions of place.
 const PREPOSITIONS: [&str; 10] = ["in", "at", "near", "from", "outside", "around", "across", "throughout", "via", "to"];
-/// Folded words that belong to the place behind them: `East London`, `downtown Houston`.
+/// Folded words that belong to the place after them: `East London`, `downtown Houston`.
 const PART_OF_PLACE: [&str; 18] = [
     "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "greater", "inner",
     "upper", "lower", "downtown", "old", "mid", "rural", "the",
 ];
 
-/// What stands around one mention.
+/// What is around one mention.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cues {
-    /// The reading told by a place behind a comma: country, and subdivision unless 0.
+    /// The reading fixed by the place after a comma: country, and subdivision unless 0.
     pub(super) pin: Option<(CountryIndex, u16)>,
     /// How common the word is as a person's name.
     pub(super) person: Person,
-    /// The word is written as ordinary words are: case tells nothing here.
+    /// The word is written as ordinary words are: its case says nothing here.
     pub(super) case_is_mute: bool,
-    /// A given name, an initial or a title stands before it, or it begins a person's name.
+    /// A given name, an initial or a title comes before it, or it begins a person's name.
     pub(super) person_before: bool,
-    /// A capitalised word that is no name of a place touches it.
+    /// A capitalised word that is not the name of a place touches it.
     pub(super) inside_name: bool,
     /// A street, a firm or the like follows.
-    pub(super) thing_behind: bool,
-    /// A preposition of place stands before it.
+    pub(super) thing_after: bool,
+    /// A preposition of place comes before it.
     pub(super) preposition: bool,
-    /// Another place follows a comma and does not hold it.
-    pub(super) stranger_behind: bool,
+    /// Another place follows a comma and does not contain it.
+    pub(super) stranger_after: bool,
     /// A verb of speech follows, as it follows a person's name.
     pub(super) speaks: bool,
 }
 
 impl Cues {
-    /// What the cues add to the logarithm that the name is no place.
-    pub(super) fn nothing(&self, resolve: &Resolve) -> f32 {
+    /// What the cues add to the logarithm that the name is not a place.
+    pub(super) fn not_a_place(&self, resolve: &Resolve) -> f32 {
         self.signs(resolve).map(|(_, weight)| weight).sum()
     }
 
@@ -167,28 +168,60 @@ impl Cues {
         let signs = [
             ("person_before", self.person_before, resolve.person_before),
             ("inside_name", self.inside_name, resolve.inside_name),
-            ("thing_behind", self.thing_behind, resolve.thing_behind),
+            ("thing_behind", self.thing_after, resolve.thing_after),
             ("preposition", self.preposition, -resolve.preposition),
-            ("stranger_behind", self.stranger_behind, resolve.stranger_behind),
+            ("stranger_behind", self.stranger_after, resolve.stranger_after),
             ("speaks", self.speaks, resolve.speaks),
         ];
         signs.into_iter().filter(|(_, holds, _)| *holds).map(|(name, _, weight)| (name, weight))
     }
 }
 
+/// Words that say something about the name next to them, by their hashes.
+#[derive(Debug)]
+pub(super) struct CueWords(Table<u8>);
+
+impl CueWords {
+    const PREPOSITION: u8 = 1;
+    const PART_OF_PLACE: u8 = 2;
+    const BEFORE_PERSON: u8 = 4;
+    const AFTER_THING: u8 = 8;
+    const SPEAKS: u8 = 16;
+
+    pub(super) fn new() -> CueWords {
+        let lists: [(u8, &[&str]); 5] = [
+            (CueWords::PREPOSITION, &PREPOSITIONS),
+            (CueWords::PART_OF_PLACE, &PART_OF_PLACE),
+            (CueWords::BEFORE_PERSON, &BEFORE_PERSON),
+            (CueWords::AFTER_THING, &AFTER_THING),
+            (CueWords::SPEAKS, &SPEAKS),
+        ];
+        let mut table = Table::with_capacity(0);
+        for (list, words) in lists {
+            words.iter().for_each(|word| *table.entry(hash_word(word)) |= list);
+        }
+        CueWords(table)
+    }
+
+    /// The lists that a word is on, a bit each.
+    fn lists(&self, word: &Token) -> u8 {
+        self.0.get(word.hash).unwrap_or_default()
+    }
+}
+
 /// Reads the words around every mention.
-pub(super) fn read(gazetteer: &Gazetteer, text: &Text<'_>, finder: &Finder<'_>, mentions: &[Mention]) -> Vec<Cues> {
-    let mut cues: Vec<Cues> = mentions
-        .iter()
-        .enumerate()
-        .map(|(at, mention)| {
-            let before = at.checked_sub(1).map(|before| &mentions[before]);
-            Surroundings { gazetteer, text, tokens: text.tokens(), mention }.read(before, mentions.get(at + 1))
-        })
-        .collect();
+pub(super) fn read(gazetteer: &Gazetteer, text: &Text<'_>, mentions: &Mentions<'_>) -> Vec<Cues> {
+    let list = &mentions.list;
+    let around = |(at, mention): (usize, &Mention)| {
+        let before = at.checked_sub(1).map(|before| &list[before]);
+        Surroundings { gazetteer, text, tokens: text.tokens(), mention: *mention }.read(before, list.get(at + 1))
+    };
+    let mut cues: Vec<Cues> = list.iter().enumerate().map(around).collect();
     // From the back, so that `Paris, Lamar County, Texas` is pinned through its middle.
-    for at in (0..mentions.len().saturating_sub(1)).rev() {
-        contain(text, finder, mentions, &mut cues, at);
+    for at in (0..list.len().saturating_sub(1)).rev() {
+        if adjoin(text, &list[at], &list[at + 1]) {
+            contain(text, mentions, &mut cues, at);
+        }
     }
     cues
 }
@@ -197,12 +230,12 @@ struct Surroundings<'t> {
     gazetteer: &'t Gazetteer,
     text: &'t Text<'t>,
     tokens: &'t [Token],
-    mention: &'t Mention,
+    mention: Mention,
 }
 
 impl Surroundings<'_> {
-    fn read(&self, before: Option<&Mention>, behind: Option<&Mention>) -> Cues {
-        let Mention { first, last, .. } = *self.mention;
+    fn read(&self, before: Option<&Mention>, after: Option<&Mention>) -> Cues {
+        let Mention { first, last, .. } = self.mention;
         let token = &self.tokens[first];
         let style = self.text.case_style(token.field);
         let single = first == last;
@@ -210,47 +243,49 @@ impl Surroundings<'_> {
         let case_is_mute = single && (style != CaseStyle::Sentence || sentence_start);
         let mut cues = Cues { case_is_mute, ..Cues::default() };
         if single {
-            cues.person = self.gazetteer.people.get(&token.hash).copied().unwrap_or_default();
+            cues.person = self.person(token);
         }
-        let previous = first.checked_sub(1).map(|at| &self.tokens[at]).filter(|_| touches(token));
-        let next = self.tokens.get(last + 1).filter(|next| touches(next) && next.field == token.field);
+        let previous = first.checked_sub(1).map(|at| &self.tokens[at]).filter(|_| joins(token));
+        let next = self.tokens.get(last + 1).filter(|next| joins(next));
         if let Some(previous) = previous {
             self.look_before(previous, before.is_some_and(|before| before.last + 1 == first), style, &mut cues);
         }
         if let Some(next) = next {
-            self.look_behind(next, behind.is_some_and(|behind| behind.first == last + 1), style, &mut cues);
+            self.look_after(next, after.is_some_and(|after| after.first == last + 1), style, &mut cues);
         }
         cues
     }
 
+    fn person(&self, token: &Token) -> Person {
+        self.gazetteer.people.get(token.hash).unwrap_or_default()
+    }
+
     fn look_before(&self, previous: &Token, is_mention: bool, style: CaseStyle, cues: &mut Cues) {
-        let word = self.text.folded(previous);
-        if PREPOSITIONS.contains(&word) {
+        let lists = self.gazetteer.cue_words.lists(previous);
+        if lists & CueWords::PREPOSITION != 0 {
             cues.preposition = true;
-        } else if PART_OF_PLACE.contains(&word) || previous.possessive {
+        } else if lists & CueWords::PART_OF_PLACE != 0 || previous.is_possessive() {
             // Says nothing against the place.
-        } else if BEFORE_PERSON.contains(&word) {
+        } else if lists & CueWords::BEFORE_PERSON != 0 {
             cues.person_before = true;
         } else if style == CaseStyle::Sentence && !matches!(previous.shape, Shape::Lower | Shape::Number) {
-            let person = self.gazetteer.people.get(&previous.hash).copied().unwrap_or_default();
             // `J. Smith`, but not `L'Allemagne`.
             let initial = previous.end - previous.start <= 1 && self.tokens[self.mention.first].gap == Gap::Space;
-            cues.person_before = person.given > 0.0 || initial;
+            cues.person_before = self.person(previous).given > 0.0 || initial;
             cues.inside_name = !cues.person_before && !is_mention && !matches!(previous.gap, Gap::Start | Gap::Stop);
         } else if style == CaseStyle::Title {
-            let person = self.gazetteer.people.get(&previous.hash).copied().unwrap_or_default();
-            cues.person_before = person.given > GIVEN_IN_TITLE_MIN;
+            cues.person_before = self.person(previous).given > GIVEN_IN_TITLE_MIN;
         }
     }
 
-    fn look_behind(&self, next: &Token, is_mention: bool, style: CaseStyle, cues: &mut Cues) {
-        let word = self.text.folded(next);
-        if BEHIND_THING.contains(&word) {
-            cues.thing_behind = true;
+    fn look_after(&self, next: &Token, is_mention: bool, style: CaseStyle, cues: &mut Cues) {
+        let lists = self.gazetteer.cue_words.lists(next);
+        if lists & CueWords::AFTER_THING != 0 {
+            cues.thing_after = true;
         } else if next.shape == Shape::Lower && style == CaseStyle::Sentence {
-            cues.speaks = SPEAKS.contains(&word);
+            cues.speaks = lists & CueWords::SPEAKS != 0;
         } else if style == CaseStyle::Sentence && matches!(next.shape, Shape::Title | Shape::Mixed) && !is_mention {
-            let surname = self.gazetteer.people.get(&next.hash).is_some_and(|person| person.surname > 0.0);
+            let surname = self.person(next).surname > 0.0;
             cues.person_before |= cues.person.given > 0.0 && (surname || cues.person.given > GIVEN_ALONE_MIN);
             cues.inside_name |= !cues.person_before;
         }
@@ -262,41 +297,20 @@ const GIVEN_IN_TITLE_MIN: f32 = 0.1;
 /// Per mille from which a given name before a capitalised word makes it a person without a known surname.
 const GIVEN_ALONE_MIN: f32 = 0.3;
 
-fn touches(token: &Token) -> bool {
-    matches!(token.gap, Gap::Space | Gap::Joined)
-}
-
-/// `X, Y`: pins both to readings of which one holds the other.
-fn contain(text: &Text<'_>, finder: &Finder<'_>, mentions: &[Mention], cues: &mut [Cues], at: usize) {
-    let (inner, outer) = (&mentions[at], &mentions[at + 1]);
+/// Whether two mentions are written as a place and what it is in: `X, Y`, or side by side in a dateline.
+fn adjoin(text: &Text<'_>, inner: &Mention, outer: &Mention) -> bool {
     let next = &text.tokens()[outer.first];
     let adjacent = inner.last + 1 == outer.first && text.tokens()[inner.first].field == next.field;
-    let dateline = inner.zone == Zone::Dateline;
-    if !adjacent || !(matches!(next.gap, Gap::Comma | Gap::Other) || dateline) {
-        return;
-    }
-    let holds = |inner: &Candidate, outer: &Candidate| {
-        let fits_pin = cues[at + 1].pin.is_none_or(|(country, subdivision)| {
-            outer.country == country && (subdivision == 0 || outer.subdivision == subdivision)
-        });
-        let inside = match outer.kind {
-            Kind::Country => true,
-            Kind::Subdivision => inner.subdivision == outer.subdivision && outer.subdivision != 0,
-            Kind::District => inner.subdivision == outer.subdivision,
-            _ => false,
-        };
-        fits_pin && inside && inner.country == outer.country && (inner.kind as usize) > (outer.kind as usize)
-            || fits_pin
-                && outer.kind == Kind::District
-                && inner.kind == Kind::City
-                && inner.country == outer.country
-                && inside
-    };
+    adjacent && (matches!(next.gap, Gap::Comma | Gap::Other) || inner.zone == Zone::Dateline)
+}
+
+/// `X, Y`: pins both to the likeliest readings of which one holds the other.
+fn contain(text: &Text<'_>, mentions: &Mentions<'_>, cues: &mut [Cues], at: usize) {
+    let [inners, outers] = [at, at + 1].map(|at| mentions.readings(&mentions.list[at]));
+    let pin = cues[at + 1].pin;
     let mut best: Option<(f32, &Candidate, &Candidate)> = None;
-    let mut holder = false;
-    for outer in finder.readings(outer) {
-        holder |= matches!(outer.kind, Kind::Subdivision | Kind::Country);
-        for inner in finder.readings(inner).filter(|inner| inner.kind.is_place() && holds(inner, outer)) {
+    for outer in outers.iter().filter(|outer| is_pinned(outer, pin)) {
+        for inner in inners.iter().filter(|inner| holds(outer, inner)) {
             let likely = inner.prior + outer.prior;
             if best.is_none_or(|(best, ..)| likely > best) {
                 best = Some((likely, inner, outer));
@@ -305,10 +319,28 @@ fn contain(text: &Text<'_>, finder: &Finder<'_>, mentions: &[Mention], cues: &mu
     }
     if let Some((_, inner, outer)) = best {
         cues[at].pin = Some((inner.country, inner.subdivision));
-        if cues[at + 1].pin.is_none() && finder.readings(&mentions[at + 1]).count() > 1 {
+        if pin.is_none() && outers.len() > 1 {
             cues[at + 1].pin = Some((outer.country, outer.subdivision));
         }
-    } else if holder && next.gap == Gap::Comma {
-        cues[at].stranger_behind = true;
+    } else if outers.iter().any(|outer| matches!(outer.kind, Kind::Subdivision | Kind::Country)) {
+        cues[at].stranger_after = text.tokens()[mentions.list[at + 1].first].gap == Gap::Comma;
     }
+}
+
+/// Whether a reading is the one that a mention is pinned to; any is, when it is not pinned.
+pub(super) fn is_pinned(candidate: &Candidate, pin: Option<(CountryIndex, u16)>) -> bool {
+    pin.is_none_or(|(country, subdivision)| {
+        candidate.country == country && (subdivision == 0 || candidate.subdivision == subdivision)
+    })
+}
+
+/// Whether one place lies in another.
+fn holds(outer: &Candidate, inner: &Candidate) -> bool {
+    let inside = match outer.kind {
+        Kind::Country => true,
+        Kind::Subdivision => inner.subdivision == outer.subdivision && outer.subdivision != 0,
+        Kind::District => inner.subdivision == outer.subdivision,
+        _ => false,
+    };
+    inside && inner.kind.is_place() && inner.country == outer.country && inner.kind.is_smaller_than(outer.kind)
 }

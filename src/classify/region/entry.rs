@@ -69,31 +69,12 @@ impl Kind {
 
     /// A stretch of the map, as against a people, an office or a firm.
     pub(super) fn is_place(self) -> bool {
-        (self as usize) <= Kind::Feature as usize && self != Kind::Demonym
+        matches!(self, Kind::Country | Kind::Capital | Kind::Subdivision | Kind::District | Kind::City | Kind::Feature)
     }
-}
 
-/// What case a name asks of the text, told by how the entry itself is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Case {
-    /// Written small: any case will do.
-    Any,
-    /// Written with a capital: so must the text be, where its case tells anything.
-    Capital,
-    /// Written in capitals, as `WHO` is: so must the text be, where its case tells anything.
-    Capitals,
-}
-
-impl Case {
-    pub(super) fn of(name: &str) -> Case {
-        let mut letters = name.chars().filter(|char| char.is_alphabetic());
-        let lower = name.chars().any(char::is_lowercase);
-        match letters.next() {
-            Some(first) if first.is_lowercase() => Case::Any,
-            Some(first) if first.is_uppercase() && !lower => Case::Capitals,
-            Some(first) if first.is_uppercase() => Case::Capital,
-            _ => Case::Any,
-        }
+    /// Whether places of this kind can lie in places of another; kinds are listed from the largest to the smallest.
+    pub(super) fn is_smaller_than(self, other: Kind) -> bool {
+        self as usize > other as usize
     }
 }
 

@@ -178,8 +178,8 @@ impl Explainer<'_> {
     fn spans(&self) -> Vec<SpanExplanation> {
         // Contributions are in the order of the mentions.
         let mut contributions = self.decision.focus.contributions.as_slice();
-        let mut spans = Vec::with_capacity(self.decision.readings.mentions.len());
-        for at in 0..self.decision.readings.mentions.len() {
+        let mut spans = Vec::with_capacity(self.decision.resolution.mentions.list.len());
+        for at in 0..self.decision.resolution.mentions.list.len() {
             let own = contributions.iter().take_while(|contribution| contribution.mention as usize == at).count();
             let (adds, rest) = contributions.split_at(own);
             contributions = rest;
@@ -190,12 +190,16 @@ impl Explainer<'_> {
 
     fn span(&self, at: usize, adds: &[Contribution]) -> Option<SpanExplanation> {
         let decision = self.decision;
-        let mention = &decision.readings.mentions[at];
-        let cues = &decision.readings.cues[at];
-        let group = &decision.readings.groups[decision.readings.group_of[at]? as usize];
+        let mention = &decision.resolution.mentions.list[at];
+        let cues = &decision.resolution.cues[at];
+        let group = &decision.resolution.groups[decision.resolution.group_of[at]? as usize];
         let (first, last) = mention.ends(decision.text.tokens());
-        let mut readings: Vec<ReadingExplanation> =
-            group.readings.iter().map(|reading| self.reading(reading.candidate, reading.probability)).collect();
+        let mut readings: Vec<ReadingExplanation> = decision
+            .resolution
+            .readings(group)
+            .iter()
+            .map(|reading| self.reading(reading.candidate, reading.probability))
+            .collect();
         let not_a_place = 1.0 - readings.iter().map(|reading| reading.probability).sum::<f32>();
         readings.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         let all = readings.len();

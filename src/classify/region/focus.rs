@@ -1,9 +1,10 @@
 //! Weighs what a text's names speak for into the countries it is about: a score for each country, linear in learned
 //! weights, and a calibrated confidence. Chooses no readings; see `context`.
 
-use crate::classify::region::context::Readings;
-use crate::classify::region::country::{COUNTRIES_MAX, CountryIndex};
+use crate::classify::region::context::Resolution;
+use crate::classify::region::country::{COUNTRIES_MAX, CountryIndex, NO_COUNTRY};
 use crate::classify::region::entry::Kind;
+use crate::classify::region::gazetteer::Candidate;
 use crate::classify::region::weights::{EXTRAS, Extra, FACTS, Weights, ZONES, Zone, extra, feature};
 
 /// A reading less likely than this speaks for nothing.
@@ -11,7 +12,7 @@ const PROBABILITY_MIN: f32 = 0.05;
 /// How fast repetition loses weight: the nth mention of a country counts n to this power.
 const REPETITION: f32 = -0.35;
 
-/// Stretches a body is cut into to tell how far it speaks of a country.
+/// Stretches a body is cut into, to see how far it speaks of a country.
 const STRETCHES: usize = 12;
 /// A reading less likely than this marks no stretch.
 const STRETCH_PROBABILITY_MIN: f32 = 0.5;
@@ -29,7 +30,7 @@ pub(super) struct Contribution {
     pub(super) amount: f32,
 }
 
-/// How a country stands in the text.
+/// What a text says about one country.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) country: CountryIndex,
@@ -57,11 +58,11 @@ pub(super) struct Focus {
     pub(super) contributions: Vec<Contribution>,
 }
 
-/// Weighs the readings.
-pub(super) fn weigh(readings: &Readings<'_>, weights: &Weights, home: Option<CountryIndex>) -> Focus {
-    let mut tally = Tally::new();
-    tally.count(readings);
-    tally.finish(weights, home)
+/// Weighs what the names of a text speak for.
+pub(super) fn weigh(resolution: &Resolution<'_>, weights: &Weights, home: Option<CountryIndex>) -> Focus {
+    let mut counts = Counts::new(resolution.mentions.list.len());
+    counts.count(resolution);
+    counts.finish(weights, home)
 }
 
 /// What is counted of one country on the way through a text.
@@ -112,38 +113,43 @@ impl Count {
     }
 }
 
-struct Tally {
-    counts: Vec<Count>,
-    seen: Vec<CountryIndex>,
+/// No place in [`Counts::counts`].
+const NOT_SEEN: u8 = u8::MAX;
+
+/// What is counted of all countries.
+struct Counts {
+    /// Where each country's count is, or [`NOT_SEEN`].
+    places: [u8; COUNTRIES_MAX],
+    counts: Vec<(CountryIndex, Count)>,
     contributions: Vec<Contribution>,
 }
 
-impl Tally {
-    fn new() -> Tally {
-        Tally { counts: vec![Count::default(); COUNTRIES_MAX], seen: Vec::new(), contributions: Vec::new() }
+impl Counts {
+    fn new(mentions: usize) -> Counts {
+        let contributions = Vec::with_capacity(mentions);
+        Counts { places: [NOT_SEEN; COUNTRIES_MAX], counts: Vec::new(), contributions }
     }
 
-    fn count(&mut self, readings: &Readings<'_>) {
-        let by_group: Vec<Vec<(CountryIndex, Kind, f32)>> =
-            readings.groups.iter().map(|group| group.by_country()).collect();
-        let mut named = vec![false; readings.groups.len()];
+    fn count(&mut self, resolution: &Resolution<'_>) {
+        let meanings = Meanings::new(resolution);
+        let mut named = vec![false; resolution.groups.len()];
         let (mut title_open, mut body_open) = (1.0f32, 1.0f32);
-        for (at, mention) in readings.mentions.iter().enumerate() {
-            let Some(group) = readings.group_of[at] else { continue };
+        for (at, mention) in resolution.mentions.list.iter().enumerate() {
+            let Some(group) = resolution.group_of[at] else { continue };
             let again = std::mem::replace(&mut named[group as usize], true);
             let mut likeliest = 0.0f32;
-            for &(country, kind, probability) in &by_group[group as usize] {
+            for meaning in meanings.of(group) {
                 // An agency in a dateline signs the report.
-                let signs = kind == Kind::Media && mention.zone == Zone::Dateline;
-                if probability < PROBABILITY_MIN || kind == Kind::Register || signs {
+                let signs = meaning.kind == Kind::Media && mention.zone == Zone::Dateline;
+                if meaning.probability < PROBABILITY_MIN || meaning.kind == Kind::Register || signs {
                     continue;
                 }
+                let probability = meaning.probability;
                 likeliest = likeliest.max(probability);
-                self.add(at, country, kind, mention.zone, probability);
-                let count = &mut self.counts[country as usize];
+                let count = self.add(at, mention.zone, meaning);
                 count.names += if again { 0.0 } else { probability };
                 if probability >= STRETCH_PROBABILITY_MIN && matches!(mention.zone, Zone::Lead | Zone::Body) {
-                    count.stretches |= 1 << stretch(mention.first, readings.body);
+                    count.stretches |= 1 << stretch(mention.first, resolution.body);
                 }
                 match mention.zone {
                     Zone::Title => count.first_in_title += probability * title_open,
@@ -159,53 +165,52 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, mention: usize, country: CountryIndex, kind: Kind, zone: Zone, probability: f32) {
-        let count = &mut self.counts[country as usize];
-        if count.mentions == 0.0 {
-            self.seen.push(country);
+    /// Counts one mention for one country.
+    fn add(&mut self, mention: usize, zone: Zone, meaning: &Meaning) -> &mut Count {
+        let Meaning { country, kind, probability } = *meaning;
+        let place = &mut self.places[country as usize];
+        if *place == NOT_SEEN {
+            *place = self.counts.len() as u8;
+            self.counts.push((country, Count::default()));
         }
-        let repetition = (REPETITION * (count.mentions + 1.0).ln()).exp();
+        let (_, count) = &mut self.counts[*place as usize];
+        let first = count.mentions == 0.0;
+        let repetition = if first { 1.0 } else { (REPETITION * (count.mentions + 1.0).ln()).exp() };
         count.mentions += probability;
         if matches!(kind, Kind::Country | Kind::Demonym | Kind::Capital) {
             count.by_name += probability;
             count.by_name_in_title += if zone == Zone::Title { probability } else { 0.0 };
         }
         count.places += if kind.is_place() { probability } else { 0.0 };
-        let place = match zone {
+        let in_zone = match zone {
             Zone::Title => &mut count.title,
             Zone::Dateline => &mut count.dateline,
             Zone::Lead => &mut count.lead,
             Zone::Body => &mut count.body,
         };
-        *place += probability;
-        let amount = probability * repetition;
-        self.contributions.push(Contribution {
-            mention: mention as u32,
-            country,
-            feature: feature(kind, zone),
-            probability,
-            amount,
-        });
+        *in_zone += probability;
+        let (mention, feature, amount) = (mention as u32, feature(kind, zone), probability * repetition);
+        self.contributions.push(Contribution { mention, country, feature, probability, amount });
+        count
     }
 
     fn finish(self, weights: &Weights, home: Option<CountryIndex>) -> Focus {
-        let Tally { counts, seen, contributions } = self;
+        let Counts { places, counts, contributions } = self;
         let mut all = Count::default();
-        for &country in &seen {
-            all.add(&counts[country as usize]);
+        for (_, count) in &counts {
+            all.add(count);
         }
-        let mut scores = [0.0f32; COUNTRIES_MAX];
+        let mut scores = vec![0.0f32; counts.len()];
         for contribution in &contributions {
-            scores[contribution.country as usize] += weights.features[contribution.feature] * contribution.amount;
+            let place = places[contribution.country as usize];
+            scores[place as usize] += weights.features[contribution.feature] * contribution.amount;
         }
-        let standing = |&country: &CountryIndex| {
-            let count = &counts[country as usize];
-            let extras = extras(count, &all, home == Some(country));
+        let standing = |((country, count), score): (&(CountryIndex, Count), f32)| {
+            let extras = extras(count, &all, home == Some(*country));
             let extra: f32 = extras.iter().map(|&(at, amount)| weights.features[at] * amount).sum();
-            let score = scores[country as usize] + extra;
             Standing {
-                country,
-                score,
+                country: *country,
+                score: score + extra,
                 confidence: 0.0,
                 extras,
                 facts: facts(count, &all),
@@ -215,10 +220,53 @@ impl Tally {
                 zones: count.zones(),
             }
         };
-        let mut standings: Vec<Standing> = seen.iter().map(standing).collect();
+        let title_alone = counts.iter().all(|(_, count)| count.is_title_alone());
+        let mut standings: Vec<Standing> = counts.iter().zip(scores).map(standing).collect();
         standings.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.country.cmp(&b.country)));
-        calibrate(&mut standings, weights, &counts);
+        calibrate(&mut standings, weights, title_alone);
         Focus { standings, contributions }
+    }
+}
+
+/// One country that a name may stand for.
+struct Meaning {
+    country: CountryIndex,
+    kind: Kind,
+    probability: f32,
+}
+
+/// What each group of names may stand for.
+struct Meanings {
+    all: Vec<Meaning>,
+    /// One past the last meaning of each group.
+    ends: Vec<usize>,
+}
+
+impl Meanings {
+    /// Adds up the readings of one country: its kind is that of the first.
+    fn new(resolution: &Resolution<'_>) -> Meanings {
+        let mut all: Vec<Meaning> = Vec::new();
+        let mut ends = Vec::with_capacity(resolution.groups.len());
+        for group in &resolution.groups {
+            let first = all.len();
+            for reading in resolution.readings(group).iter().filter(|it| it.candidate.country != NO_COUNTRY) {
+                let Candidate { country, kind, .. } = *reading.candidate;
+                match all[first..].iter_mut().find(|meaning| meaning.country == country) {
+                    Some(meaning) => meaning.probability += reading.probability,
+                    None => all.push(Meaning { country, kind, probability: reading.probability }),
+                }
+            }
+            ends.push(all.len());
+        }
+        Meanings { all, ends }
+    }
+
+    fn of(&self, group: u16) -> &[Meaning] {
+        let first = match group {
+            0 => 0,
+            _ => self.ends[group as usize - 1],
+        };
+        &self.all[first..self.ends[group as usize]]
     }
 }
 
@@ -248,7 +296,7 @@ fn share(part: f32, all: f32) -> f32 {
     part / all.max(f32::MIN_POSITIVE)
 }
 
-/// Which of a body's stretches a word stands in.
+/// Which of a body's stretches a word is in.
 fn stretch(word: usize, body: (usize, usize)) -> usize {
     let words = body.1.saturating_sub(body.0).max(1);
     (word.saturating_sub(body.0) * STRETCHES / words).min(STRETCHES - 1)
@@ -256,10 +304,9 @@ fn stretch(word: usize, body: (usize, usize)) -> usize {
 
 /// Turns scores into confidences: a logistic curve over the score, its part of the highest one and how much there is
 /// to go by.
-fn calibrate(standings: &mut [Standing], weights: &Weights, counts: &[Count]) {
+fn calibrate(standings: &mut [Standing], weights: &Weights, title_alone: bool) {
     let Some(highest) = standings.first().map(|first| first.score) else { return };
     let sum: f32 = standings.iter().map(|standing| (standing.score - highest).exp()).sum();
-    let title_alone = standings.iter().all(|standing| counts[standing.country as usize].is_title_alone());
     let countries = (standings.len() as f32).ln();
     let mut ceiling = 1.0f32;
     for (at, standing) in standings.iter_mut().enumerate() {

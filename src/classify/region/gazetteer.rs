@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::classify::data::Origin;
+use crate::classify::phrases::{Bits, Case, Phrases, Table};
 use crate::classify::region::country::{Countries, CountryIndex};
-use crate::classify::region::entry::{Case, Kind, LanguageNames, Rule};
+use crate::classify::region::cues::CueWords;
+use crate::classify::region::entry::{Kind, LanguageNames, Rule};
 
 /// One way to read a name.
 #[derive(Debug, Clone, Copy)]
@@ -63,43 +64,30 @@ impl Source {
     }
 }
 
-/// A table keyed by hashes that are already good.
-pub(super) type HashTable<V> = HashMap<u64, V, BuildHasherDefault<AlreadyHashed>>;
-
-/// Passes a hash through.
-#[derive(Debug, Default)]
-pub(super) struct AlreadyHashed(u64);
-
-impl Hasher for AlreadyHashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, &byte| hash.rotate_left(8) ^ u64::from(byte));
-    }
-}
-
 /// The loaded gazetteer.
 #[derive(Debug)]
 pub(super) struct Gazetteer {
     pub(super) countries: Countries,
-    pub(super) phrases: HashTable<Phrase>,
-    pub(super) first_words: FirstWords,
+    /// Names by their words.
+    pub(super) phrases: Phrases,
+    /// First words of names.
+    pub(super) first_words: Bits,
+    /// Those of names that are also read in small letters, by far the fewer.
+    pub(super) small_first_words: Bits,
     /// Names matched by their beginning, by the hash of that beginning.
-    pub(super) stems: HashTable<u32>,
+    pub(super) stems: Table<u32>,
     pub(super) names: Vec<Name>,
     pub(super) candidates: Vec<Candidate>,
     pub(super) rules: Vec<Rule>,
     /// Words that some rule looks for.
     pub(super) rule_words: RuleWords,
+    /// Words that say something about the name next to them.
+    pub(super) cue_words: CueWords,
     pub(super) languages: LanguageNames,
+    /// Countries where each language is at home, in the order of their indices, and what that is worth in mentions.
+    pub(super) homes: HashMap<String, Vec<(CountryIndex, f32)>>,
     pub(super) subdivisions: Vec<String>,
-    pub(super) people: HashTable<Person>,
+    pub(super) people: Table<Person>,
     pub(super) sources: Vec<Source>,
     pub(super) digest: String,
 }
@@ -108,6 +96,11 @@ impl Gazetteer {
     pub(super) fn readings(&self, name: u32) -> &[Candidate] {
         let name = &self.names[name as usize];
         &self.candidates[name.first as usize..][..name.candidates as usize]
+    }
+
+    /// Countries where a language is at home, in the order of their indices, and what that is worth in mentions.
+    pub(super) fn homes(&self, language: &str) -> &[(CountryIndex, f32)] {
+        self.homes.get(language).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn rule(&self, candidate: &Candidate) -> &Rule {
@@ -125,85 +118,25 @@ impl Gazetteer {
     }
 }
 
-/// What a sequence of words is: a name, the beginning of longer ones, or both.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Phrase(u32);
-
-impl Phrase {
-    const CONTINUES: u32 = 1 << 31;
-
-    pub(super) fn continues(self) -> bool {
-        self.0 & Phrase::CONTINUES != 0
-    }
-
-    pub(super) fn name(self) -> Option<u32> {
-        (self.0 & !Phrase::CONTINUES).checked_sub(1)
-    }
-
-    pub(super) fn set_continues(&mut self) {
-        self.0 |= Phrase::CONTINUES;
-    }
-
-    pub(super) fn set_name(&mut self, name: u32) {
-        self.0 = (self.0 & Phrase::CONTINUES) | (name + 1);
-    }
-}
-
-/// A bit for each first word's hash, small enough for the processor's cache: most words of a text begin no name.
-#[derive(Debug)]
-pub(super) struct FirstWords {
-    any: Vec<u64>,
-    /// Those of names that are also read in small letters, by far the fewer.
-    small: Vec<u64>,
-}
-
-impl FirstWords {
-    const BITS: u32 = 20;
-
-    pub(super) fn new() -> FirstWords {
-        let empty = vec![0; 1 << (FirstWords::BITS - 6)];
-        FirstWords { any: empty.clone(), small: empty }
-    }
-
-    pub(super) fn add(&mut self, hash: u64, small: bool) {
-        let bit = hash >> (64 - FirstWords::BITS);
-        self.any[(bit / 64) as usize] |= 1 << (bit % 64);
-        if small {
-            self.small[(bit / 64) as usize] |= 1 << (bit % 64);
-        }
-    }
-
-    /// Whether a word may begin a name; `small` when it stands in small letters where names are capitalised.
-    pub(super) fn may_begin(&self, hash: u64, small: bool) -> bool {
-        let bit = hash >> (64 - FirstWords::BITS);
-        let words = if small { &self.small } else { &self.any };
-        words[(bit / 64) as usize] >> (bit % 64) & 1 == 1
-    }
-}
-
 /// A few words looked for in every text: a bit for each keeps most look-ups out of the list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RuleWords {
     sorted: Vec<u64>,
-    bits: Vec<u64>,
+    bits: Bits,
 }
 
 impl RuleWords {
-    const BITS: u32 = 14;
+    const BITS_LOG: u32 = 14;
 
     pub(super) fn new(mut words: Vec<u64>) -> RuleWords {
         words.sort_unstable();
         words.dedup();
-        let mut bits = vec![0; 1 << (RuleWords::BITS - 6)];
-        for word in &words {
-            let bit = word >> (64 - RuleWords::BITS);
-            bits[(bit / 64) as usize] |= 1 << (bit % 64);
-        }
+        let mut bits = Bits::new(RuleWords::BITS_LOG);
+        words.iter().for_each(|&word| bits.insert(word));
         RuleWords { sorted: words, bits }
     }
 
     pub(super) fn contains(&self, word: u64) -> bool {
-        let bit = word >> (64 - RuleWords::BITS);
-        self.bits[(bit / 64) as usize] >> (bit % 64) & 1 == 1 && self.sorted.binary_search(&word).is_ok()
+        self.bits.may_contain(word) && self.sorted.binary_search(&word).is_ok()
     }
 }

@@ -1,15 +1,10 @@
 //! The key under which a name is kept and found: one hash over its folded words. Loading and matching build it from two
 //! sides and must agree.
 
-use crate::classify::text::{Text, hash_phrase, hash_word};
+use crate::classify::text::{Text, hash_phrase, hash_word, is_currency_sign};
 
 /// Maximum number of words of a name; a script without spaces counts each character.
 pub(super) const NAME_WORDS_MAX: usize = 48;
-
-/// Whether a character stands for money, `$` included.
-pub(super) fn is_currency_sign(char: char) -> bool {
-    matches!(char, '$' | '£' | '¥' | '\u{20a0}'..='\u{20c0}')
-}
 
 /// The key of a name.
 pub(super) fn of_name(name: &str) -> u64 {

@@ -6,18 +6,20 @@ use std::collections::HashMap;
 use crate::classify::DataError;
 use crate::classify::data::Origin;
 use crate::classify::data::rows::{Row, rows};
+use crate::classify::phrases::{Bits, Case, Phrases, Table};
 use crate::classify::region::country::{Countries, CountryIndex};
-use crate::classify::region::entry::{Case, Kind, LanguageNames, Languages, Rule, read_countries};
-use crate::classify::region::gazetteer::{
-    Candidate, FirstWords, Gazetteer, HashTable, Name, Person, Phrase, RuleWords, Source,
-};
+use crate::classify::region::cues::CueWords;
+use crate::classify::region::entry::{Kind, LanguageNames, Languages, Rule, read_countries};
+use crate::classify::region::gazetteer::{Candidate, Gazetteer, Name, Person, RuleWords, Source};
 use crate::classify::region::key::{self, NAME_WORDS_MAX};
 use crate::classify::region::local::{Local, LocalEntry};
 use crate::classify::region::tables::{TABLES, Tables};
 use crate::classify::region::weights::Weights;
 use crate::classify::text::{Text, hash_phrase, hash_word};
 
-/// Readings kept of one name, likeliest first.
+/// Binary logarithm of the bits kept for first words: 128 KB, which stay in the processor's cache.
+const FIRST_WORDS_LOG: u32 = 20;
+/// Maximum number of readings kept of one name, the likeliest.
 const READINGS_MAX: usize = 24;
 /// What an operator's entry is held for at least, before the text is known: it is there because it is meant.
 const LOCAL_PRIOR_MIN: f32 = 9.0;
@@ -53,13 +55,14 @@ struct Builder<'w> {
     countries: Countries,
     found: Vec<Found>,
     beginnings: Vec<u64>,
-    first_words: FirstWords,
+    first_words: Bits,
+    small_first_words: Bits,
     rules: Vec<Rule>,
     languages: LanguageNames,
     subdivisions: Vec<String>,
     subdivision_index: HashMap<String, u16>,
-    people: HashTable<Person>,
-    common: HashTable<f32>,
+    people: Table<Person>,
+    common: Table<f32>,
     by_hand: HashMap<(u64, CountryIndex), Origin>,
     files: Vec<String>,
 }
@@ -71,13 +74,14 @@ impl<'w> Builder<'w> {
             countries,
             found: Vec::new(),
             beginnings: Vec::new(),
-            first_words: FirstWords::new(),
+            first_words: Bits::new(FIRST_WORDS_LOG),
+            small_first_words: Bits::new(FIRST_WORDS_LOG),
             rules: vec![Rule::ALWAYS],
             languages: LanguageNames::default(),
             subdivisions: vec![String::new()],
             subdivision_index: HashMap::new(),
-            people: HashTable::default(),
-            common: HashTable::default(),
+            people: Table::with_capacity(0),
+            common: Table::with_capacity(0),
             by_hand: HashMap::new(),
             files: Vec::new(),
         }
@@ -88,7 +92,7 @@ impl<'w> Builder<'w> {
         for row in rows("people.tsv", text) {
             let [kind, frequency, name] = row.first_columns()?;
             let frequency: f32 = parse(&row, frequency)?;
-            let person = self.people.entry(hash_word(&name.to_lowercase())).or_default();
+            let person = self.people.entry(hash_word(&name.to_lowercase()));
             match kind {
                 "given" => person.given = frequency.max(0.01),
                 "surname" => person.surname = frequency.max(0.01),
@@ -102,7 +106,7 @@ impl<'w> Builder<'w> {
     fn read_words(&mut self, text: &str) -> Result<(), DataError> {
         for row in rows("words.tsv", text) {
             let [share, word] = row.first_columns()?;
-            self.common.insert(hash_word(word), parse(&row, share)?);
+            *self.common.entry(hash_word(word)) = parse(&row, share)?;
         }
         Ok(())
     }
@@ -124,7 +128,7 @@ impl<'w> Builder<'w> {
                     subdivision,
                     country,
                     kind,
-                    case: Case::of(name),
+                    case: Case::of_phrase(name),
                 };
                 self.add(&row, name, candidate)?;
             }
@@ -146,7 +150,8 @@ impl<'w> Builder<'w> {
                 let prior = self.weights.prior(kind) + share.ln();
                 let origin = Origin::new(file, row.line);
                 for name in names.split('|') {
-                    let candidate = Candidate { prior, origin, rule, subdivision, country, kind, case: Case::of(name) };
+                    let candidate =
+                        Candidate { prior, origin, rule, subdivision, country, kind, case: Case::of_phrase(name) };
                     let hash = self.add(&row, name, candidate)?;
                     // Spellings that fold alike may share a row.
                     if by_hand
@@ -206,7 +211,7 @@ impl<'w> Builder<'w> {
         for &(country, share) in &entry.countries {
             let prior = self.weights.prior(entry.kind).max(LOCAL_PRIOR_MIN) + share.ln();
             for name in &entry.names {
-                let case = Case::of(name);
+                let case = Case::of_phrase(name);
                 let candidate = Candidate { prior, origin, rule, subdivision, country, kind: entry.kind, case };
                 let hash = self.add(&row, name, candidate)?;
                 let known = self.by_hand.insert((hash ^ u64::from(rule), country), origin);
@@ -263,7 +268,10 @@ impl<'w> Builder<'w> {
         let mut hash = words[0].hash;
         let stem = stem && words.len() == 1 && !ideographic;
         if !stem {
-            self.first_words.add(hash, candidate.case == Case::Any);
+            self.first_words.insert(hash);
+            if candidate.case == Case::Any {
+                self.small_first_words.insert(hash);
+            }
             for word in &words[1..] {
                 self.beginnings.push(hash);
                 hash = hash_phrase(hash, word.hash);
@@ -283,44 +291,56 @@ impl<'w> Builder<'w> {
         self.found.sort_unstable_by(|a, b| (a.stem, a.hash).cmp(&(b.stem, b.hash)).then_with(|| likelier(a, b)));
         let mut names = Vec::new();
         let mut candidates = Vec::with_capacity(self.found.len());
-        let mut phrases: HashTable<Phrase> = HashTable::default();
-        let mut stems = HashTable::default();
-        phrases.reserve(self.found.len() + self.beginnings.len() / 4);
+        let mut phrases = Phrases::with_capacity(self.found.len());
+        let mut stems = Table::with_capacity(0);
         for group in self.found.chunk_by(|a, b| (a.stem, a.hash) == (b.stem, b.hash)) {
             let Found { hash, stem, .. } = group[0];
             let first = candidates.len();
             candidates.extend(group.iter().map(|found| found.candidate).take(READINGS_MAX));
-            self.weights.part_namesakes(&mut candidates[first..]);
+            self.weights.discount_namesakes(&mut candidates[first..]);
             let name = names.len() as u32;
-            let common = self.common.get(&hash).copied().unwrap_or_default();
+            let common = self.common.get(hash).unwrap_or_default();
             names.push(Name { first: first as u32, candidates: (candidates.len() - first) as u16, common });
             if stem {
-                stems.insert(hash, name);
+                *stems.entry(hash) = name;
             } else {
-                phrases.entry(hash).or_default().set_name(name);
+                phrases.insert(hash, name);
             }
         }
-        for &beginning in &self.beginnings {
-            phrases.entry(beginning).or_default().set_continues();
-        }
+        self.beginnings.iter().for_each(|&beginning| phrases.insert_beginning(beginning));
         let digest = tables.digest();
         let rule_words = self.rules.iter().flat_map(|rule| rule.near.iter().chain(&rule.unless)).copied().collect();
         Gazetteer {
+            homes: homes(self.weights, &self.countries),
             sources: sources(&self.files, tables),
             countries: self.countries,
             phrases,
             first_words: self.first_words,
+            small_first_words: self.small_first_words,
             stems,
             names,
             candidates,
             rules: self.rules,
             rule_words: RuleWords::new(rule_words),
+            cue_words: CueWords::new(),
             languages: self.languages,
             subdivisions: self.subdivisions,
             people: self.people,
             digest,
         }
     }
+}
+
+/// Countries where each language is at home, in the order of their indices.
+fn homes(weights: &Weights, countries: &Countries) -> HashMap<String, Vec<(CountryIndex, f32)>> {
+    let resolve =
+        |(code, share): (&String, &f32)| Some((countries.index(code)?, share * weights.resolve.language_home));
+    let languages = weights.language_homes.iter().map(|(language, shares)| {
+        let mut homes: Vec<_> = shares.iter().filter_map(resolve).collect();
+        homes.sort_unstable_by_key(|(country, _)| *country);
+        (language.clone(), homes)
+    });
+    languages.collect()
 }
 
 fn sources(files: &[String], tables: Tables) -> Vec<Source> {

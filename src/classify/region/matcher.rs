@@ -1,22 +1,29 @@
-//! Finds the gazetteer's names in a text: look-ups of word sequences, longest first. Chooses no reading.
+//! Finds the gazetteer's names in a text: look-ups of word sequences, longest first, with the readings that the text
+//! allows. Chooses none of them.
 
-use crate::classify::region::entry::{Case, Languages};
+use std::cell::OnceCell;
+
+use crate::classify::phrases::Case;
+use crate::classify::region::entry::Languages;
 use crate::classify::region::gazetteer::{Candidate, Gazetteer};
-use crate::classify::region::key::{self, NAME_WORDS_MAX, is_currency_sign};
+use crate::classify::region::key::{self, NAME_WORDS_MAX};
 use crate::classify::region::weights::Zone;
-use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, hash_phrase, hash_word};
+use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, WordHasher, hash_word, is_currency_sign};
 use crate::document::Field;
 
-/// Names read in one item. A longer text has shown by then what it is about, and the work stays bounded.
+/// Maximum number of names read in one item. A longer text has shown by then what it is about, and the work stays
+/// bounded.
 pub(super) const MENTIONS_MAX: usize = 2000;
 /// Words of the body that make up its lead.
 const LEAD_WORDS: usize = 45;
-/// Words at the start of a body that may be its dateline.
+/// Maximum number of words at the start of a body that may be its dateline.
 const DATELINE_WORDS_MAX: usize = 8;
-/// Letters of a word in capitals that is taken for an acronym.
+/// Maximum length of a word in capitals that is taken for an acronym.
 const ACRONYM_BYTES_MAX: u32 = 4;
-/// Letters of a word that are compared with the beginnings of names.
+/// Maximum length of a word that is compared with the beginnings of names.
 const STEM_BYTES_MAX: usize = 40;
+/// Minimum number of letters of a beginning that is looked up.
+const STEM_LETTERS_MIN: usize = 3;
 
 /// A name in the text.
 #[derive(Debug, Clone, Copy)]
@@ -27,76 +34,151 @@ pub(super) struct Mention {
     pub(super) last: usize,
     pub(super) name: u32,
     pub(super) zone: Zone,
-    /// Bytes of a currency sign before its first word and behind its last one: `£5`, `US$5`.
-    pub(super) sign: (u8, u8),
+    /// Bytes of a currency sign before its first word and after its last one: `£5`, `US$5`.
+    sign: (u8, u8),
+    /// Where its readings are in [`Mentions`], and how many there are.
+    readings: (u32, u32),
 }
 
 impl Mention {
     /// Its first and last word, the currency sign included.
     pub(super) fn ends(&self, tokens: &[Token]) -> (Token, Token) {
         let (mut first, mut last) = (tokens[self.first], tokens[self.last]);
-        first.start -= u32::from(self.sign.0);
-        last.end += u32::from(self.sign.1);
+        first.widen(self.sign.0, 0);
+        last.widen(0, self.sign.1);
         (first, last)
     }
 }
 
+/// The names of a text in reading order, none overlapping another.
+#[derive(Debug)]
+pub(super) struct Mentions<'g> {
+    pub(super) list: Vec<Mention>,
+    readings: Vec<&'g Candidate>,
+}
+
+impl<'g> Mentions<'g> {
+    /// Readings of a mention that the text allows: of those, the ones of the highest priority.
+    pub(super) fn readings(&self, mention: &Mention) -> &[&'g Candidate] {
+        let (first, count) = mention.readings;
+        &self.readings[first as usize..][..count as usize]
+    }
+
+    /// How many readings all mentions have together.
+    pub(super) fn readings_count(&self) -> usize {
+        self.readings.len()
+    }
+}
+
+/// Finds the names of a text that is read in a language.
+pub(super) fn find<'g>(gazetteer: &'g Gazetteer, text: &Text<'_>, language: &str) -> Mentions<'g> {
+    let mut finder = Finder::new(gazetteer, text, language);
+    let mut at = 0;
+    while at < finder.tokens.len() && finder.mentions.list.len() < MENTIONS_MAX {
+        at = finder.step(at);
+    }
+    finder.mentions
+}
+
 /// Reads one text with the gazetteer.
-pub(super) struct Finder<'t> {
-    gazetteer: &'t Gazetteer,
+struct Finder<'g, 't> {
+    gazetteer: &'g Gazetteer,
     text: &'t Text<'t>,
     tokens: &'t [Token],
     language: Languages,
     english: bool,
     /// First word of the body.
     body: usize,
-    /// Words of the text that some rule looks for, sorted.
-    present: Vec<u64>,
+    /// One past the last word of the dateline at the start of the body.
+    dateline_end: usize,
+    /// Words of the text that some rule looks for, sorted; gathered when the first rule asks.
+    present: OnceCell<Vec<u64>>,
+    mentions: Mentions<'g>,
 }
 
-impl<'t> Finder<'t> {
-    pub(super) fn new(gazetteer: &'t Gazetteer, text: &'t Text<'t>, language: &str) -> Self {
-        // English is read everywhere: names of offices and firms stand so in any language, and a detector can err.
-        let spoken = gazetteer.languages.of(language).and(gazetteer.languages.of("en"));
-        let present = present_words(gazetteer, text);
+impl<'g, 't> Finder<'g, 't> {
+    fn new(gazetteer: &'g Gazetteer, text: &'t Text<'t>, language: &str) -> Self {
         let tokens = text.tokens();
-        let body = tokens.partition_point(|token| token.field < Field::Body);
-        Finder { gazetteer, text, tokens, language: spoken, english: language == "en", body, present }
-    }
-
-    /// Finds the names, in reading order, none overlapping another.
-    pub(super) fn find(&self) -> Vec<Mention> {
-        let mut mentions = Vec::with_capacity(self.tokens.len() / 8 + 4);
-        let body = self.body;
-        let dateline_end = body + dateline_words(self.text, &self.tokens[body..]);
-        let mut at = 0;
-        while at < self.tokens.len() && mentions.len() < MENTIONS_MAX {
-            let signed = self.sign(at);
-            let found = signed.map(|(name, _)| (at, name)).or_else(|| self.longest(at)).or_else(|| self.stem(at));
-            let Some((last, name)) = found else {
-                at += 1;
-                continue;
-            };
-            let zone = match self.tokens[at].field {
-                Field::Title => Zone::Title,
-                Field::Dateline => Zone::Dateline,
-                Field::Body if at < dateline_end => Zone::Dateline,
-                Field::Body if at < body + LEAD_WORDS => Zone::Lead,
-                Field::Body => Zone::Body,
-            };
-            let sign = signed.map_or((0, 0), |(_, sign)| sign);
-            mentions.push(Mention { first: at, last, name, zone, sign });
-            at = last + 1;
+        let body = text.start(Field::Body);
+        Finder {
+            gazetteer,
+            text,
+            tokens,
+            // English is read everywhere: offices and firms have English names in any language, and a detector can err.
+            language: gazetteer.languages.of(language).and(gazetteer.languages.of("en")),
+            english: language == "en",
+            body,
+            dateline_end: body + dateline_words(text, &tokens[body..]),
+            present: OnceCell::new(),
+            mentions: Mentions { list: Vec::new(), readings: Vec::new() },
         }
-        mentions
     }
 
-    /// The currency whose sign stands before a number or behind letters, as in `£5` and `US$5`, and the sign's bytes.
+    /// Takes the name that begins at a word, if any, and gives the next word to look at.
+    #[inline]
+    fn step(&mut self, at: usize) -> usize {
+        if self.text.has_currency_signs()
+            && let Some((name, sign)) = self.sign(at)
+            && self.take(at, at, name, sign)
+        {
+            return at + 1;
+        }
+        if self.may_begin(at)
+            && let Some(last) = self.take_longest(at)
+        {
+            return last + 1;
+        }
+        // English does not inflect names.
+        if !(self.english && self.tokens[at].is_ascii()) && self.tokens[at].shape != Shape::Number {
+            self.take_stem(at);
+        }
+        at + 1
+    }
+
+    /// Takes words as a mention of a name, when the text allows one of its readings.
+    fn take(&mut self, first: usize, last: usize, name: u32, sign: (u8, u8)) -> bool {
+        let gathered = self.mentions.readings.len();
+        let fits = self.fits(first, last, name);
+        let mut highest = i32::MIN;
+        for candidate in self.gazetteer.readings(name).iter().filter(|candidate| fits.admits(candidate)) {
+            let priority = match candidate.rule {
+                0 => 0,
+                _ if !self.obeys(first, candidate) => continue,
+                _ => self.gazetteer.rule(candidate).priority,
+            };
+            if priority > highest {
+                self.mentions.readings.truncate(gathered);
+                highest = priority;
+            }
+            if priority == highest {
+                self.mentions.readings.push(candidate);
+            }
+        }
+        let count = self.mentions.readings.len() - gathered;
+        if count == 0 {
+            return false;
+        }
+        let (zone, readings) = (self.zone(first), (gathered as u32, count as u32));
+        self.mentions.list.push(Mention { first, last, name, zone, sign, readings });
+        true
+    }
+
+    fn zone(&self, at: usize) -> Zone {
+        match self.tokens[at].field {
+            Field::Title => Zone::Title,
+            Field::Dateline => Zone::Dateline,
+            Field::Body if at < self.dateline_end => Zone::Dateline,
+            Field::Body if at < self.body + LEAD_WORDS => Zone::Lead,
+            Field::Body => Zone::Body,
+        }
+    }
+
+    /// The currency whose sign is before a number or after letters, as in `£5` and `US$5`, and the sign's bytes.
     fn sign(&self, at: usize) -> Option<(u32, (u8, u8))> {
         let token = &self.tokens[at];
         let field = self.text.field(token.field);
         let (start, end) = (token.start as usize, token.end as usize);
-        let (hash, bytes) = if field.as_bytes().get(end) == Some(&b'$') {
+        let (key, bytes) = if field.as_bytes().get(end) == Some(&b'$') {
             (key::of_sign_after(token.hash, '$'), (0, 1))
         } else if field.as_bytes()[start].is_ascii_digit() && start > 0 && !field.as_bytes()[start - 1].is_ascii() {
             let sign = field[..start].chars().next_back().filter(|&char| is_currency_sign(char))?;
@@ -104,87 +186,85 @@ impl<'t> Finder<'t> {
         } else {
             return None;
         };
-        let name = self.gazetteer.phrases.get(&hash)?.name()?;
-        self.may_be_read(at, at, name).then_some((name, bytes))
+        Some((self.gazetteer.phrases.get(key)?, bytes))
     }
 
-    /// The longest name that begins at a word and may be read there: its last word and itself.
-    fn longest(&self, at: usize) -> Option<(usize, u32)> {
-        let first = &self.tokens[at];
-        let small = first.shape == Shape::Lower && self.text.case_style(first.field) != CaseStyle::Lower;
-        if !self.gazetteer.first_words.may_begin(first.hash, small) {
-            return None;
-        }
-        let mut phrase = *self.gazetteer.phrases.get(&first.hash)?;
-        let mut hash = first.hash;
+    /// Whether a name may begin at a word: most words of a text begin none.
+    #[inline]
+    fn may_begin(&self, at: usize) -> bool {
+        let token = &self.tokens[at];
+        let small = token.shape == Shape::Lower && self.text.case_style(token.field) != CaseStyle::Lower;
+        let words = if small { &self.gazetteer.small_first_words } else { &self.gazetteer.first_words };
+        words.may_contain(token.hash)
+    }
+
+    /// Takes the longest name that begins at a word and may be read there; gives its last word.
+    fn take_longest(&mut self, at: usize) -> Option<usize> {
         let mut found = [(0, 0); NAME_WORDS_MAX];
         let mut count = 0;
-        let mut last = at;
-        loop {
-            if let Some(name) = phrase.name() {
-                found[count] = (last, name);
-                count += 1;
-            }
-            let next = self.tokens.get(last + 1).filter(|next| phrase.continues() && continues_name(first, next));
-            let Some(next) = next else { break };
-            hash = hash_phrase(hash, next.hash);
-            let Some(&longer) = self.gazetteer.phrases.get(&hash) else { break };
-            phrase = longer;
-            last += 1;
-        }
-        found[..count].iter().rev().copied().find(|&(last, name)| self.may_be_read(at, last, name))
+        let tokens = &self.tokens[at..];
+        self.gazetteer.phrases.walk(tokens[0].hash, tokens, NAME_WORDS_MAX, |words, name| {
+            found[count] = (at + words - 1, name);
+            count += 1;
+        });
+        found[..count].iter().rev().find(|&&(last, name)| self.take(at, last, name, (0, 0))).map(|(last, _)| *last)
     }
 
-    /// A name matched by its beginning, for languages that inflect names, or behind a clitic.
-    fn stem(&self, at: usize) -> Option<(usize, u32)> {
-        let token = &self.tokens[at];
-        let word = self.text.folded(token);
-        if (self.english && word.is_ascii()) || token.shape == Shape::Number {
-            return None;
+    /// Takes a word as a name that is matched by its beginning, for languages that inflect names, or after a clitic.
+    fn take_stem(&mut self, at: usize) {
+        let word = self.text.folded(&self.tokens[at]);
+        let mut stems = [0; STEM_BYTES_MAX + 1];
+        let mut count = 0;
+        let mut hasher = WordHasher::new();
+        let beginning = &word[..word.floor_char_boundary(STEM_BYTES_MAX)];
+        for (letters, (start, char)) in beginning.char_indices().enumerate() {
+            let end = start + char.len_utf8();
+            hasher.write(&word.as_bytes()[start..end]);
+            if (letters + 1 >= STEM_LETTERS_MIN || end == word.len())
+                && let Some(name) = self.gazetteer.stems.get(hasher.finish())
+            {
+                stems[count] = name;
+                count += 1;
+            }
         }
-        let ends = word.char_indices().map(|(end, _)| end).skip(3).take_while(|&end| end <= STEM_BYTES_MAX);
-        let ends = ends.chain((word.len() <= STEM_BYTES_MAX).then_some(word.len()));
-        let stems = ends.filter_map(|end| self.gazetteer.stems.get(&hash_word(&word[..end])).copied());
-        let longest = stems.filter(|&name| self.may_be_read(at, at, name)).last();
-        longest.or_else(|| self.behind_clitic(at, word)).map(|name| (at, name))
+        if !stems[..count].iter().rev().any(|&name| self.take(at, at, name, (0, 0))) {
+            self.take_after_clitic(at, word);
+        }
     }
 
     /// Arabic and Hebrew write "and", "in", "to", "the" as one word with the name.
-    fn behind_clitic(&self, at: usize, word: &str) -> Option<u32> {
+    fn take_after_clitic(&mut self, at: usize, word: &str) {
         let mut chars = word.chars();
-        let first = chars.next()?;
-        let bare = match first {
-            'و' | 'ف' | 'ب' | 'ك' | 'س' | 'ו' | 'ב' | 'ל' | 'מ' | 'ה' | 'ש' | 'כ' => chars.as_str(),
-            _ => return None,
+        let clitic = chars.next().is_some_and(|first| {
+            matches!(first, 'و' | 'ف' | 'ب' | 'ك' | 'س' | 'ו' | 'ב' | 'ל' | 'מ' | 'ה' | 'ש' | 'כ')
+        });
+        let bare = chars.as_str();
+        if clitic
+            && bare.chars().count() > 2
+            && let Some(name) = self.gazetteer.phrases.get(hash_word(bare))
+        {
+            self.take(at, at, name, (0, 0));
+        }
+    }
+
+    /// What the case of the words allows a reading of a name to ask for.
+    fn fits(&self, first: usize, last: usize, name: u32) -> Fits {
+        let tokens = &self.tokens[first..=last];
+        let style = self.text.case_style(tokens[0].field);
+        let is_small = |token: &Token| token.shape == Shape::Lower;
+        let is_capitals = |token: &Token| matches!(token.shape, Shape::Upper | Shape::Caseless | Shape::Number);
+        let capital = style == CaseStyle::Lower || !is_small(&tokens[0]) && !is_small(&tokens[tokens.len() - 1]);
+        let capitals = match style {
+            CaseStyle::Upper => true,
+            // Small letters say nothing in a text without capitals, unless the word is an ordinary one: `us`, `who`.
+            CaseStyle::Lower if self.gazetteer.names[name as usize].common <= 0.0 => true,
+            _ => tokens.iter().all(is_capitals),
         };
-        let phrase = self.gazetteer.phrases.get(&hash_word(bare))?;
-        phrase.name().filter(|&name| bare.chars().count() > 2 && self.may_be_read(at, at, name))
+        let local = capital && !(style == CaseStyle::Sentence && self.is_acronym(first, last));
+        Fits { capital, local, capitals }
     }
 
-    /// Readings of a mention that the text allows: of those, the ones of the highest priority.
-    pub(super) fn readings(&self, mention: &Mention) -> impl Iterator<Item = &'t Candidate> {
-        let allowed = |candidate: &&Candidate| self.allows(mention.first, mention.last, mention.name, candidate);
-        let readings = self.gazetteer.readings(mention.name);
-        let priority = |candidate: &Candidate| self.gazetteer.rule(candidate).priority;
-        let top = readings.iter().filter(allowed).map(priority).max().unwrap_or_default();
-        readings.iter().filter(allowed).filter(move |candidate| priority(candidate) == top)
-    }
-
-    fn may_be_read(&self, first: usize, last: usize, name: u32) -> bool {
-        self.gazetteer.readings(name).iter().any(|candidate| self.allows(first, last, name, candidate))
-    }
-
-    fn allows(&self, first: usize, last: usize, name: u32, candidate: &Candidate) -> bool {
-        let style = self.text.case_style(self.tokens[first].field);
-        // Small letters say nothing in a text without capitals, unless the word is an ordinary one: `us`, `who`.
-        let lower = style == CaseStyle::Lower
-            && !(candidate.case == Case::Capitals && self.gazetteer.names[name as usize].common > 0.0);
-        (lower || fits_case(candidate.case, style, &self.tokens[first..=last]))
-            && !(candidate.is_local() && style == CaseStyle::Sentence && self.is_acronym(first, last))
-            && (candidate.rule == 0 || self.obeys(first, candidate))
-    }
-
-    /// A short word in capitals in running text is no town's name: `SWAT`, `ILO`. A dateline is written so.
+    /// A short word in capitals in running text is not a town's name: `SWAT`, `ILO`. A dateline is written so.
     fn is_acronym(&self, first: usize, last: usize) -> bool {
         let token = &self.tokens[first];
         first == last
@@ -197,37 +277,44 @@ impl<'t> Finder<'t> {
     fn obeys(&self, first: usize, candidate: &Candidate) -> bool {
         let rule = self.gazetteer.rule(candidate);
         let token = &self.tokens[first];
-        let present = |words: &[u64]| words.iter().any(|word| self.present.binary_search(word).is_ok());
+        let present = |words: &[u64]| words.iter().any(|word| self.present().binary_search(word).is_ok());
         rule.languages.includes(self.language)
             && (!rule.after_comma || matches!(token.gap, Gap::Comma | Gap::Other | Gap::Joined))
             && (rule.near.is_empty() || present(&rule.near))
             && !present(&rule.unless)
     }
+
+    /// The words of the text that some rule looks for, sorted.
+    fn present(&self) -> &[u64] {
+        self.present.get_or_init(|| {
+            let hashes = self.tokens.iter().map(|token| token.hash);
+            let mut present: Vec<u64> = hashes.filter(|&hash| self.gazetteer.rule_words.contains(hash)).collect();
+            present.sort_unstable();
+            present.dedup();
+            present
+        })
+    }
 }
 
-/// The words of the text that some rule looks for, sorted.
-fn present_words(gazetteer: &Gazetteer, text: &Text<'_>) -> Vec<u64> {
-    let hashes = text.tokens().iter().map(|token| token.hash);
-    let mut present: Vec<u64> = hashes.filter(|&hash| gazetteer.rule_words.contains(hash)).collect();
-    present.sort_unstable();
-    present.dedup();
-    present
+/// What the case of some words allows, where the field's case says anything.
+struct Fits {
+    /// Names with a capital.
+    capital: bool,
+    /// Those of places smaller than a country.
+    local: bool,
+    /// Names in capitals.
+    capitals: bool,
 }
 
-fn continues_name(first: &Token, next: &Token) -> bool {
-    next.field == first.field && matches!(next.gap, Gap::Joined | Gap::Space)
-}
-
-/// Whether words are written as a name asks, where the field's case tells anything.
-fn fits_case(case: Case, style: CaseStyle, tokens: &[Token]) -> bool {
-    let ends = [&tokens[0], &tokens[tokens.len() - 1]];
-    match case {
-        Case::Any => true,
-        Case::Capitals if style == CaseStyle::Upper => true,
-        Case::Capitals => {
-            tokens.iter().all(|token| matches!(token.shape, Shape::Upper | Shape::Caseless | Shape::Number))
+impl Fits {
+    #[inline]
+    fn admits(&self, candidate: &Candidate) -> bool {
+        match candidate.case {
+            Case::Any => true,
+            Case::Capital if candidate.is_local() => self.local,
+            Case::Capital => self.capital,
+            Case::Capitals => self.capitals,
         }
-        Case::Capital => ends.iter().all(|token| token.shape != Shape::Lower),
     }
 }
 

@@ -22,7 +22,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use crate::classify::region::context::Readings;
+use crate::classify::region::context::Resolution;
 use crate::classify::region::explain::RegionExplanation;
 use crate::classify::region::focus::Focus;
 use crate::classify::region::gazetteer::Gazetteer;
@@ -78,10 +78,10 @@ impl RegionClassifier {
 
     /// Reads a text. What is listed and why are two views of the decision.
     pub(super) fn decide<'c>(&'c self, text: &'c Text<'_>, context: &Context<'_>) -> Decision<'c> {
-        let readings = context::read(&self.gazetteer, &self.weights, text, context);
+        let resolution = context::resolve(&self.gazetteer, &self.weights, text, context);
         let home = context.home.and_then(|code| self.gazetteer.countries.index(code));
-        let focus = focus::weigh(&readings, &self.weights, home);
-        Decision { gazetteer: &self.gazetteer, weights: &self.weights, text, readings, focus }
+        let focus = focus::weigh(&resolution, &self.weights, home);
+        Decision { gazetteer: &self.gazetteer, weights: &self.weights, text, resolution, focus }
     }
 
     /// English short name of a country, by its ISO 3166-1 alpha-2 code.
@@ -101,7 +101,7 @@ pub(super) struct Decision<'c> {
     gazetteer: &'c Gazetteer,
     weights: &'c Weights,
     text: &'c Text<'c>,
-    readings: Readings<'c>,
+    resolution: Resolution<'c>,
     focus: Focus,
 }
 

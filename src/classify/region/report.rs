@@ -92,7 +92,7 @@ impl Decision<'_> {
         let mut evidence = Vec::new();
         let likely = |contribution: &&Contribution| contribution.probability >= EVIDENCE_PROBABILITY_MIN;
         for contribution in self.contributions(country).filter(likely) {
-            let mention = &self.readings.mentions[contribution.mention as usize];
+            let mention = &self.resolution.mentions.list[contribution.mention as usize];
             if evidence.len() == EVIDENCE_MAX {
                 break;
             }
@@ -108,8 +108,9 @@ impl Decision<'_> {
 
     fn places(&self, country: CountryIndex) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
-        for group in &self.readings.groups {
-            let likeliest = group.readings.iter().max_by(|a, b| a.probability.total_cmp(&b.probability));
+        for group in &self.resolution.groups {
+            let likeliest =
+                self.resolution.readings(group).iter().max_by(|a, b| a.probability.total_cmp(&b.probability));
             let place = likeliest
                 .filter(|reading| reading.candidate.country == country && reading.probability >= PLACE_PROBABILITY_MIN)
                 .and_then(|reading| place(self.gazetteer, reading.candidate));

@@ -16,7 +16,7 @@ use crate::classify::region::gazetteer::Candidate;
 pub(super) struct Weights {
     pub(super) resolve: Resolve,
     prior: BTreeMap<String, f32>,
-    language_homes: BTreeMap<String, BTreeMap<String, f32>>,
+    pub(super) language_homes: BTreeMap<String, BTreeMap<String, f32>>,
     focus: BTreeMap<String, f32>,
     confidence: BTreeMap<String, f32>,
     #[serde(skip)]
@@ -25,6 +25,9 @@ pub(super) struct Weights {
     pub(super) features: Vec<f32>,
     #[serde(skip)]
     pub(super) calibration: Vec<f32>,
+    /// What the context adds to an entry that does not stand for a country.
+    #[serde(skip)]
+    pub(super) context_of_none: f32,
 }
 
 /// How a name's reading is chosen; natural logarithms unless said.
@@ -35,7 +38,7 @@ pub(super) struct Resolve {
     pub(super) population: f32,
     /// Added to another name of a place.
     pub(super) alias: f32,
-    /// Added to a town called like a country.
+    /// Added to a town that shares its name with a country.
     pub(super) namesake: f32,
     /// A capitalised word that is a town's name is something else.
     pub(super) nothing: f32,
@@ -56,11 +59,13 @@ pub(super) struct Resolve {
     /// Added when a capitalised word that names no place stands before or behind it.
     pub(super) inside_name: f32,
     /// Added when a street, a school or a company follows.
-    pub(super) thing_behind: f32,
+    #[serde(rename = "thing_behind")]
+    pub(super) thing_after: f32,
     /// Taken off when a preposition of place stands before it.
     pub(super) preposition: f32,
     /// Added when another place follows a comma and does not hold it.
-    pub(super) stranger_behind: f32,
+    #[serde(rename = "stranger_behind")]
+    pub(super) stranger_after: f32,
     /// Added when a verb of speech follows.
     pub(super) speaks: f32,
     /// Times the logarithm of a country's share in the rest of the text.
@@ -105,6 +110,7 @@ impl Weights {
             feature_names().iter().map(|name| pick(&weights.focus, "focus", name)).collect::<Result<_, _>>()?;
         weights.calibration =
             calibration_names().map(|name| pick(&weights.confidence, "confidence", name)).collect::<Result<_, _>>()?;
+        weights.context_of_none = weights.resolve.context * weights.resolve.context_floor.ln();
         Ok(weights)
     }
 
@@ -118,8 +124,8 @@ impl Weights {
         self.prior(kind) + self.resolve.population * (population + POPULATION_SMOOTHED).ln()
     }
 
-    /// Makes towns that are called like a country less likely: their papers name them with their state.
-    pub(super) fn part_namesakes(&self, readings: &mut [Candidate]) {
+    /// Makes towns that share their name with a country less likely: their papers name them with their state.
+    pub(super) fn discount_namesakes(&self, readings: &mut [Candidate]) {
         let Some(country) = readings.iter().find(|reading| reading.kind == Kind::Country).map(|it| it.country) else {
             return;
         };
@@ -127,12 +133,6 @@ impl Weights {
         for reading in readings.iter_mut().filter(town).filter(|reading| reading.country != country) {
             reading.prior += self.resolve.namesake;
         }
-    }
-
-    /// Countries where the language is at home, with their shares.
-    pub(super) fn homes(&self, language: &str) -> impl Iterator<Item = (&str, f32)> {
-        let homes = self.language_homes.get(language).into_iter().flatten();
-        homes.map(|(code, share)| (code.as_str(), *share))
     }
 }
 

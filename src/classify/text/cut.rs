@@ -1,7 +1,7 @@
-//! Finds where words begin and end, and folds them as it goes. What a word is stands in the parent's head comment.
+//! Finds where words begin and end, and folds them as it goes. What a word is, the parent's head comment says.
 
 use super::fold::{fold_into, is_indic, is_silent};
-use super::{Gap, Shape, Token, hash_word};
+use super::{Gap, Shape, Token, WordHasher, hash_word, is_currency_sign};
 use crate::document::Field;
 use crate::script::is_written_without_spaces;
 
@@ -14,13 +14,20 @@ const TITLES: [&str; 27] = [
 pub(super) struct Cutter {
     pub(super) folded: String,
     pub(super) tokens: Vec<Token>,
+    /// Whether a sign that stands for money was seen.
+    pub(super) currency_signs: bool,
     word: Option<Word>,
+    /// Where the last word ended that was taken whole.
+    whole_end: usize,
     gap: Gap,
+    /// Bytes of the field so far that begin no character.
+    inner_bytes: u32,
 }
 
 /// The word being read.
 struct Word {
     start: usize,
+    char_start: u32,
     folded_start: usize,
     letters: u32,
     digits: u32,
@@ -36,24 +43,36 @@ impl Cutter {
         Cutter {
             folded: String::with_capacity(bytes + bytes / 16),
             tokens: Vec::with_capacity(bytes / 5 + 1),
+            currency_signs: false,
             word: None,
+            whole_end: NOWHERE,
             gap: Gap::Start,
+            inner_bytes: 0,
         }
     }
 
     /// Cuts one field; its words follow those of the fields before.
     pub(super) fn cut(&mut self, text: &str, field: Field) {
         self.gap = Gap::Start;
+        self.inner_bytes = 0;
+        self.whole_end = NOWHERE;
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
             let byte = bytes[at];
             at += match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => self.ascii(at, text),
+                _ if CLASSES[byte as usize] != 0 => self.ascii(at, text, field),
+                b' ' => {
+                    self.close(at, field);
+                    self.gap = self.gap.max(Gap::Space);
+                    1
+                }
                 0..=0x7F => self.separate(byte as char, at, text, field),
                 _ => {
                     let char = text[at..].chars().next().expect("at is on a character boundary");
-                    self.beyond_ascii(char, at, text, field)
+                    let length = self.beyond_ascii(char, at, text, field);
+                    self.inner_bytes += char.len_utf8() as u32 - 1;
+                    length
                 }
             };
         }
@@ -61,22 +80,62 @@ impl Cutter {
     }
 
     /// Takes the ASCII letters and digits that follow one another, or a whole dotted abbreviation; gives the bytes taken.
-    fn ascii(&mut self, at: usize, text: &str) -> usize {
+    fn ascii(&mut self, at: usize, text: &str, field: Field) -> usize {
         let rest = &text.as_bytes()[at..];
-        let dotted = if self.word.is_none() && rest.get(1) == Some(&b'.') { dotted_length(rest) } else { None };
-        self.open(at);
-        if let Some(length) = dotted {
-            for &letter in rest[..length].iter().filter(|&&letter| letter != b'.') {
-                self.letter(letter as char);
+        let run = Run::new(rest);
+        let next = rest.get(run.length);
+        if self.word.is_none() {
+            if run.length == 1
+                && next == Some(&b'.')
+                && let Some(length) = dotted_length(rest)
+            {
+                self.open(at);
+                for &letter in rest[..length].iter().filter(|&&letter| letter != b'.') {
+                    self.letter(letter as char);
+                }
+                if let Some(word) = &mut self.word {
+                    word.dotted = true;
+                }
+                return length;
             }
-            if let Some(word) = &mut self.word {
-                word.dotted = true;
+            if next.is_none_or(u8::is_ascii) {
+                self.whole(at, &text[at..at + run.length], &run, field);
+                return run.length;
             }
-            return length;
         }
-        let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        self.ascii_letters(&text[at..at + length]);
-        length
+        self.open(at);
+        self.ascii_letters(&text[at..at + run.length], &run);
+        run.length
+    }
+
+    /// Takes a word of ASCII letters and digits that ends where they do, as nearly all words of English do.
+    fn whole(&mut self, at: usize, letters: &str, run: &Run, field: Field) {
+        let folded_start = self.folded.len();
+        self.fold_ascii(letters, run);
+        let mut hasher = WordHasher::new();
+        hasher.write(&self.folded.as_bytes()[folded_start..]);
+        self.whole_end = at + letters.len();
+        self.tokens.push(Token {
+            field,
+            start: at as u32,
+            end: self.whole_end as u32,
+            char_start: at as u32 - self.inner_bytes,
+            hash: hasher.finish(),
+            shape: run.shape(),
+            gap: self.gap,
+            flags: Token::ASCII,
+            folded_start: folded_start as u32,
+            folded_end: self.folded.len() as u32,
+        });
+        self.gap = Gap::Joined;
+    }
+
+    fn fold_ascii(&mut self, letters: &str, run: &Run) {
+        let start = self.folded.len();
+        self.folded.push_str(letters);
+        if run.upper > 0 {
+            self.folded[start..].make_ascii_lowercase();
+        }
     }
 
     fn beyond_ascii(&mut self, char: char, at: usize, text: &str, field: Field) -> usize {
@@ -100,6 +159,7 @@ impl Cutter {
         if self.word.is_none() {
             self.word = Some(Word {
                 start: at,
+                char_start: at as u32 - self.inner_bytes,
                 folded_start: self.folded.len(),
                 letters: 0,
                 digits: 0,
@@ -113,7 +173,9 @@ impl Cutter {
 
     fn letter(&mut self, char: char) {
         if char.is_ascii() {
-            return self.ascii_letters(char.encode_utf8(&mut [0; 4]));
+            let mut bytes = [0; 4];
+            let letter = char.encode_utf8(&mut bytes);
+            return self.ascii_letters(letter, &Run::new(letter.as_bytes()));
         }
         let word = self.word.as_mut().expect("a word is open");
         let upper = char.is_uppercase();
@@ -125,39 +187,31 @@ impl Cutter {
         fold_into(char, &mut self.folded);
     }
 
-    /// Adds ASCII letters and digits, one or more, to the word. Nearly all news is written in them, most in small ones.
-    fn ascii_letters(&mut self, letters: &str) {
-        let all = letters.len() as u32;
+    /// Adds ASCII letters and digits, one or more, to the word.
+    fn ascii_letters(&mut self, letters: &str, run: &Run) {
+        let all = run.length as u32;
         let word = self.word.as_mut().expect("a word is open");
-        let (mut upper, mut digits) = (0, 0);
-        if !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            upper = letters.bytes().filter(u8::is_ascii_uppercase).count() as u32;
-            digits = letters.bytes().filter(u8::is_ascii_digit).count() as u32;
-            word.first_upper |= word.letters == 0 && letters.as_bytes()[0].is_ascii_uppercase();
-        }
-        word.upper += upper;
-        word.digits += digits;
-        word.cased += all - digits;
+        word.first_upper |= word.letters == 0 && run.first_upper;
+        word.upper += run.upper;
+        word.digits += run.digits;
+        word.cased += all - run.digits;
         word.letters += all;
-        let start = self.folded.len();
-        self.folded.push_str(letters);
-        if upper > 0 {
-            self.folded[start..].make_ascii_lowercase();
-        }
+        self.fold_ascii(letters, run);
     }
 
     /// Ends the word before a separator and notes what kind of separator it is; gives the bytes taken.
     fn separate(&mut self, char: char, at: usize, text: &str, field: Field) -> usize {
         let after = at + char.len_utf8();
-        let was_open = self.word.is_some();
+        let ends_word = self.word.is_some() || self.whole_end == at;
         self.close(at, field);
-        if was_open
+        if ends_word
             && matches!(char, '\'' | '’' | 'ʼ')
             && let Some(length) = possessive_length(&text[after..])
         {
-            self.tokens.last_mut().expect("a word was just closed").possessive = true;
+            self.tokens.last_mut().expect("a word was just closed").flags |= Token::POSSESSIVE;
             return char.len_utf8() + length;
         }
+        self.currency_signs |= is_currency_sign(char);
         let next = text[after..].chars().next();
         self.gap = self.gap.max(self.gap_of(char, next));
         char.len_utf8()
@@ -193,10 +247,11 @@ impl Cutter {
             field,
             start: word.start as u32,
             end: end as u32,
+            char_start: word.char_start,
             hash: hash_word(folded),
             shape: word.shape(),
             gap: self.gap,
-            possessive: false,
+            flags: if folded.is_ascii() { Token::ASCII } else { 0 },
             folded_start: word.folded_start as u32,
             folded_end: self.folded.len() as u32,
         });
@@ -204,16 +259,78 @@ impl Cutter {
     }
 }
 
+/// No place in a field.
+const NOWHERE: usize = usize::MAX;
+
+/// What each byte is: 0 for what is not an ASCII letter or digit.
+static CLASSES: [u8; 256] = classes();
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const DIGIT: u8 = 4;
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' => DIGIT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+}
+
+/// ASCII letters and digits that follow one another.
+struct Run {
+    length: usize,
+    upper: u32,
+    digits: u32,
+    first_upper: bool,
+}
+
+impl Run {
+    /// The run at the start of `bytes`, of which the first is a letter or digit.
+    fn new(bytes: &[u8]) -> Run {
+        let mut run = Run { length: 0, upper: 0, digits: 0, first_upper: false };
+        for &byte in bytes {
+            match CLASSES[byte as usize] {
+                0 => break,
+                UPPER => run.upper += 1,
+                DIGIT => run.digits += 1,
+                _ => {}
+            }
+            run.length += 1;
+        }
+        run.first_upper = bytes.first().is_some_and(u8::is_ascii_uppercase);
+        run
+    }
+
+    /// How a word is written that is this run alone.
+    fn shape(&self) -> Shape {
+        shape(self.length as u32, self.digits, self.length as u32 - self.digits, self.upper, self.first_upper)
+    }
+}
+
+/// How a word of so many letters is written, of which so many are digits, have case and are upper case.
+fn shape(letters: u32, digits: u32, cased: u32, upper: u32, first_upper: bool) -> Shape {
+    match (cased, upper) {
+        (0, _) if digits == letters => Shape::Number,
+        (0, _) => Shape::Caseless,
+        (_, 0) => Shape::Lower,
+        (cased, upper) if cased == upper && upper > 1 => Shape::Upper,
+        (_, 1) if first_upper => Shape::Title,
+        _ => Shape::Mixed,
+    }
+}
+
 impl Word {
     fn shape(&self) -> Shape {
-        match (self.cased, self.upper) {
-            _ if self.dotted => Shape::Upper,
-            (0, _) if self.digits == self.letters => Shape::Number,
-            (0, _) => Shape::Caseless,
-            (_, 0) => Shape::Lower,
-            (cased, upper) if cased == upper && upper > 1 => Shape::Upper,
-            (_, 1) if self.first_upper => Shape::Title,
-            _ => Shape::Mixed,
+        match self.dotted {
+            true => Shape::Upper,
+            false => shape(self.letters, self.digits, self.cased, self.upper, self.first_upper),
         }
     }
 }

@@ -11,24 +11,28 @@
 mod cut;
 mod fold;
 
-use std::hash::Hasher;
-
 use crate::document::{Evidence, Field, Item};
 use cut::Cutter;
 
 /// The words of one item, field by field in the order title, dateline, body.
 #[derive(Debug)]
 pub struct Text<'a> {
-    fields: [&'a str; 3],
-    styles: [CaseStyle; 3],
+    fields: [&'a str; FIELDS],
+    styles: [CaseStyle; FIELDS],
+    /// First word of each field.
+    starts: [usize; FIELDS],
     folded: String,
     tokens: Vec<Token>,
+    currency_signs: bool,
 }
+
+/// Fields of an item that are cut into words.
+const FIELDS: usize = 3;
 
 /// One word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// The field it stands in.
+    /// The field it is in.
     pub field: Field,
     /// First byte in the field.
     pub start: u32,
@@ -38,12 +42,35 @@ pub struct Token {
     pub hash: u64,
     /// How it is written.
     pub shape: Shape,
-    /// What stands between the previous word and this one.
+    /// What is between the previous word and this one.
     pub gap: Gap,
-    /// Whether a possessive `'s` followed.
-    pub possessive: bool,
+    flags: u8,
+    /// First character in the field.
+    char_start: u32,
     folded_start: u32,
     folded_end: u32,
+}
+
+impl Token {
+    const POSSESSIVE: u8 = 1;
+    const ASCII: u8 = 2;
+
+    /// Whether a possessive `'s` followed.
+    pub fn is_possessive(&self) -> bool {
+        self.flags & Token::POSSESSIVE != 0
+    }
+
+    /// Whether its folded form is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.flags & Token::ASCII != 0
+    }
+
+    /// Takes a character of so many bytes before the word and so many bytes after it into the word; 0 for none.
+    pub(super) fn widen(&mut self, before: u8, after: u8) {
+        self.start -= u32::from(before);
+        self.char_start -= u32::from(before > 0);
+        self.end += u32::from(after);
+    }
 }
 
 /// How a word is written.
@@ -105,18 +132,35 @@ impl<'a> Text<'a> {
         let fields = [title, dateline, body];
         let bytes: usize = fields.iter().map(|field| field.len()).sum();
         let mut cutter = Cutter::new(bytes);
-        let mut styles = [CaseStyle::Lower; 3];
+        let mut styles = [CaseStyle::Lower; FIELDS];
+        let mut starts = [0; FIELDS];
         for (i, (text, field)) in fields.iter().zip([Field::Title, Field::Dateline, Field::Body]).enumerate() {
-            let first = cutter.tokens.len();
+            starts[i] = cutter.tokens.len();
             cutter.cut(text, field);
-            styles[i] = case_style(&cutter.tokens[first..]);
+            styles[i] = case_style(&cutter.tokens[starts[i]..]);
         }
-        Text { fields, styles, folded: cutter.folded, tokens: cutter.tokens }
+        let Cutter { folded, tokens, currency_signs, .. } = cutter;
+        Text { fields, styles, starts, folded, tokens, currency_signs }
+    }
+
+    /// Cuts a phrase, a label or another text without fields into words.
+    pub fn of_phrase(phrase: &'a str) -> Self {
+        Text::new("", "", phrase)
     }
 
     /// All words in reading order.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    /// First word of a field, as a place in [`tokens`](Self::tokens); the next field's when it has none.
+    pub fn start(&self, field: Field) -> usize {
+        self.starts[field as usize]
+    }
+
+    /// Whether a sign that stands for money is anywhere in the text.
+    pub fn has_currency_signs(&self) -> bool {
+        self.currency_signs
     }
 
     /// The folded form of a word of this text.
@@ -142,35 +186,63 @@ impl<'a> Text<'a> {
 
     /// That span as evidence, its offsets counted in Unicode scalar values.
     pub fn evidence(&self, first: &Token, last: &Token) -> Evidence {
-        let field = self.field(first.field);
         let text = self.span(first, last);
-        let start = field[..first.start as usize].chars().count();
-        let end = start + text.chars().count();
-        Evidence { text: text.to_owned(), field: first.field, start: start as u32, end: end as u32 }
+        let end = first.char_start + text.chars().count() as u32;
+        Evidence { text: text.to_owned(), field: first.field, start: first.char_start, end }
     }
 }
 
 /// Cuts a phrase of a gazetteer or lexicon and gives its folded words.
 pub fn fold_words(phrase: &str) -> Vec<String> {
-    let text = Text::new("", "", phrase);
+    let text = Text::of_phrase(phrase);
     text.tokens().iter().map(|token| text.folded(token).to_owned()).collect()
 }
 
-/// Hash of one folded word: FNV-1a, finished so that all 64 bits are usable.
-pub fn hash_word(folded: &str) -> u64 {
-    let mut hasher = fnv::FnvHasher::default();
-    hasher.write(folded.as_bytes());
-    finish(hasher)
+/// Whether a character stands for money, `$` included.
+pub(super) fn is_currency_sign(char: char) -> bool {
+    matches!(char, '$' | '£' | '¥' | '\u{20a0}'..='\u{20c0}')
 }
+
+/// Hash of one folded word: FNV-1a, finished so that all 64 bits are usable. It is part of the model's file format.
+pub fn hash_word(folded: &str) -> u64 {
+    let mut hasher = WordHasher::new();
+    hasher.write(folded.as_bytes());
+    hasher.finish()
+}
+
+/// Hashes a word piece by piece, as [`hash_word`] does whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WordHasher(u64);
+
+impl WordHasher {
+    /// Offset basis and prime of 64-bit FNV-1a.
+    const BASIS: u64 = 0xCBF2_9CE4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01B3;
+
+    pub(super) fn new() -> Self {
+        WordHasher(WordHasher::BASIS)
+    }
+
+    #[inline]
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(WordHasher::PRIME);
+        }
+    }
+
+    /// The hash of what was written so far.
+    #[inline]
+    pub(super) fn finish(self) -> u64 {
+        (self.0 ^ (self.0 >> 32)).wrapping_mul(MIXER)
+    }
+}
+
+/// An odd number without a pattern: 2 to the power of 64 divided by the golden ratio.
+const MIXER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Hash of a phrase from the hash of its beginning and of its next word.
 pub fn hash_phrase(beginning: u64, word: u64) -> u64 {
-    (beginning.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
-fn finish(hasher: fnv::FnvHasher) -> u64 {
-    let hash = hasher.finish();
-    (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    (beginning.rotate_left(23) ^ word).wrapping_mul(MIXER)
 }
 
 /// Words shorter than this are left out of the judgement: articles and prepositions are small even in headlines.
@@ -221,6 +293,22 @@ mod tests {
     }
 
     #[test]
+    fn words_are_hashed_by_fnv_1a() {
+        let raw = |word: &str| {
+            let mut hasher = WordHasher::new();
+            hasher.write(word.as_bytes());
+            hasher.0
+        };
+        assert_eq!(
+            [raw(""), raw("a"), raw("foobar")],
+            [0xCBF2_9CE4_8422_2325, 0xAF63_DC4C_8601_EC8C, 0x8594_4171_F739_67E8]
+        );
+        assert_eq!(hash_word("foobar"), (0x8594_4171_F739_67E8u64 ^ 0x8594_4171).wrapping_mul(MIXER));
+        let text = Text::of_phrase("Foobar foobar\u{2019}s");
+        assert!(text.tokens().iter().all(|token| token.hash == hash_word("foobar")));
+    }
+
+    #[test]
     fn shapes_tell_the_country_from_the_pronoun() {
         let text = Text::new("US tells us: U.S. McDonald 42 I", "", "");
         let shapes: Vec<Shape> = text.tokens().iter().map(|token| token.shape).collect();
@@ -238,10 +326,11 @@ mod tests {
 
     #[test]
     fn evidence_counts_characters_not_bytes() {
-        let text = Text::new("Élysée says: Österreich’s", "", "");
-        let token = &text.tokens()[2];
-        let evidence = text.evidence(token, token);
-        assert_eq!((evidence.text.as_str(), evidence.start, evidence.end), ("Österreich", 13, 23));
+        let text = Text::new("Élysée says: Österreich’s", "", "In “Köln” — 中 and Ærø");
+        let evidence = |at: usize| text.evidence(&text.tokens()[at], &text.tokens()[at]);
+        let places = [2, 4, 5, 7].map(evidence).map(|evidence| (evidence.text, evidence.start, evidence.end));
+        let expected = [("Österreich", 13, 23), ("Köln", 4, 8), ("中", 12, 13), ("Ærø", 18, 21)];
+        assert_eq!(places, expected.map(|(text, start, end)| (text.to_owned(), start, end)));
     }
 
     #[test]
