@@ -7,6 +7,9 @@ use crate::message::{HeaderValue, Headers, Outgoing, Properties, Target, header}
 
 use super::Processed;
 
+/// Room made for what an event holds besides its text, so that its body seldom has to grow.
+const BODY_BYTES_MIN: usize = 3 * 1024;
+
 /// Encodes the events of a document, a message each.
 pub fn messages(processed: &Processed) -> Vec<Outgoing> {
     let encode = |event| message(event, &processed.key.sha256, processed.traceparent.as_deref());
@@ -16,7 +19,8 @@ pub fn messages(processed: &Processed) -> Vec<Outgoing> {
 /// Encodes an event; `traceparent` is the sender's trace context, handed on.
 fn message(event: &Event, sha256: &Sha256, traceparent: Option<&str>) -> Outgoing {
     let routes = routing::routes(event.data.kind, &event.data.classification);
-    let body = serde_json::to_vec(event).expect("an event holds only strings, numbers and lists of them");
+    let mut body = Vec::with_capacity(BODY_BYTES_MIN + text_bytes(event));
+    serde_json::to_writer(&mut body, event).expect("an event holds only strings, numbers and lists of them");
     let properties = Properties {
         content_type: Some("application/cloudevents+json".to_owned()),
         message_id: Some(event.id.to_string()),
@@ -27,6 +31,11 @@ fn message(event: &Event, sha256: &Sha256, traceparent: Option<&str>) -> Outgoin
         ..Properties::default()
     };
     Outgoing { target: Target::Events, routing_key: routes.primary, properties, body }
+}
+
+fn text_bytes(event: &Event) -> usize {
+    let item = &event.data.item;
+    item.headlines.iter().chain(&item.bodies).map(|text| text.value.len()).sum()
 }
 
 /// The CloudEvents attributes as headers, which RabbitMQ maps to AMQP 1.0 application properties.
