@@ -28,6 +28,11 @@ pub struct SourceOptions {
 }
 
 impl Dateline {
+    /// Reads documents within the default limits, and classifies with the data compiled in.
+    pub fn builtin() -> Self {
+        Dateline::new(Arc::new(Classifier::builtin()), Limits::default(), BTreeMap::new())
+    }
+
     /// Reads documents within these limits and says with this classifier what their items are about.
     pub fn new(classifier: Arc<Classifier>, limits: Limits, sources: BTreeMap<SourceName, SourceOptions>) -> Self {
         Dateline { classifier, limits, sources }

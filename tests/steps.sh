@@ -7,6 +7,7 @@ step_format() { cargo fmt --all --check; }
 step_clippy() {
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked --workspace --all-targets --features fault-points -- -D warnings
+    cargo clippy --locked --lib --examples --no-default-features -- -D warnings
 }
 
 step_tests() { cargo test --locked --workspace --lib --bins --tests; }
