@@ -25,7 +25,7 @@ pub(super) const POINTED_MONTHS: [&str; 8] = ["apr", "aug", "dec", "feb", "jan",
 /// The one month that is also cut short after its fourth letter.
 const SEPT: &str = "sept";
 
-/// Letters that tell each month and each weekday from all others: what is left when they are cut short.
+/// Letters that distinguish each month and each weekday from all others: what is left when they are cut short.
 pub(super) const STEM_BYTES: usize = 3;
 
 /// Whether a word is a month or a weekday, written out or cut short: `December`, `Dec`, `Sept`, `Mon`.

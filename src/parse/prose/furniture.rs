@@ -16,7 +16,7 @@ pub(in crate::parse) enum IgnoreReason {
     Boilerplate,
 }
 
-/// Words that a line that says when may have besides months, weekdays and numbers, lower case.
+/// Words that a date line may contain in addition to months, weekdays and numbers, lower case.
 const DATE_JOINTS: [&str; 10] = ["published", "updated", "posted", "at", "on", "of", "gmt", "utc", "am", "pm"];
 
 /// Lines that end a story or a page, lower case, brackets and dashes aside.

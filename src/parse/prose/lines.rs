@@ -47,7 +47,7 @@ const UNBREAKABLE_SPACES: [char; 3] = ['\u{a0}', '\u{202f}', '\u{2007}'];
 /// Bytes of an average line, for a first guess at their number.
 const LINE_BYTES: usize = 64;
 
-/// Line ends besides the line feed, and the carriage return before it.
+/// Line ends other than a line feed and a carriage return before it.
 const RARE_ENDS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Cuts a text into lines at any line end: LF, CRLF, CR, and Unicode's NEL, line and paragraph separators.
@@ -120,8 +120,8 @@ pub(in crate::parse) fn plain_spaces(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// White space, and characters without width that survive copying: byte order mark, zero-width space and joiners'
-/// kin, and the substitute character with which DOS files end.
+/// White space, and characters without width that survive copying: byte order mark, zero-width space, word joiner, and
+/// the substitute character with which DOS files end.
 fn is_margin(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{1a}')
 }

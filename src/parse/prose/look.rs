@@ -6,19 +6,19 @@ use super::calendar::POINTED_MONTHS;
 /// A text in which fewer bytes than one in this many are capitals does not use capitals.
 const BYTES_PER_CAPITAL_MAX: usize = 500;
 
-/// Words counted before counting stops: a text with more is long, however many there are.
-const WORDS_COUNTED_MAX: u32 = 31;
+/// Words counted before counting stops: a text with as many is long, however many there are.
+pub(in crate::parse) const WORDS_COUNTED_MAX: u32 = 31;
 
-/// Fewest long words that show how a text uses capitals.
+/// Minimum number of long words that show how a text uses capitals.
 const LONG_WORDS_MIN: u32 = 3;
 
-/// Fewest bytes of a word that a headline in title case capitalises wherever it is.
+/// Minimum length in bytes of a word that a headline in title case capitalises wherever it is.
 const LONG_WORD_BYTES_MIN: usize = 4;
 
 /// The full stop of Chinese and Japanese.
 const IDEOGRAPHIC_STOP: char = '。';
 
-/// Abbreviations besides months that end in a point and may end a headline, or be followed by a capital within a
+/// Abbreviations other than months that end in a point and may end a headline, or be followed by a capital within a
 /// sentence; sorted.
 const ABBREVIATIONS: [&str; 44] = [
     "adm", "ave", "bros", "calif", "capt", "cf", "cmdr", "co", "col", "conn", "corp", "dept", "dr", "est", "etc",
@@ -125,7 +125,7 @@ pub(in crate::parse) fn holds_sentence_end(text: &str) -> bool {
     text.trim_end_matches(|last| last == IDEOGRAPHIC_STOP || is_closer(last)).contains(IDEOGRAPHIC_STOP)
 }
 
-/// Whether a text uses capitals, so that they and their absence can tell something.
+/// Whether a text uses capitals, so that they and their absence mean something.
 pub(in crate::parse) fn has_case(text: &str) -> bool {
     let enough = text.len() / BYTES_PER_CAPITAL_MAX;
     // Asked first because bytes are read many times faster than characters.

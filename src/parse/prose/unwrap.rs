@@ -2,7 +2,7 @@
 //!
 //! A line was broken, not ended, when it had no room for the next line's first word. That is necessary, and hardly ever
 //! true by chance of lines that end where their author wanted; but a headline may happen to fill its column. So one
-//! sign of a running sentence is asked for besides: the next line begins in lower case, or this one ends in a word or
+//! sign of a running sentence is required as well: the next line begins in lower case, or this one ends in a word or
 //! mark that nothing ends in, or the sentence is seen to run on further down.
 
 use std::ops::Range;
@@ -15,10 +15,10 @@ use super::paragraph::Paragraph;
 use super::{credit, is_word_of, opening};
 use crate::script::is_ideographic;
 
-/// Widest column that text is broken to; longer lines end where their author wanted.
+/// Maximum width of a column that text is broken to; longer lines end where their author wanted.
 const COLUMN_MAX: u32 = 100;
 
-/// Narrowest column that text is broken to by machines.
+/// Minimum width of a column that machines break text to.
 const COLUMN_MIN: u32 = 28;
 
 /// Words that end no headline and no sentence: what follows them on the next line belongs to them.

@@ -3,7 +3,7 @@
 //!
 //! Distance decides, in blank lines. A headline is the title of the prose below it when it is as near to it as to what
 //! is above; see [`super::draft`] for what belongs to one article. Each paragraph is taken in turn and has exactly one
-//! [`Fate`], so nothing is lost or told twice.
+//! [`Fate`], so nothing is lost or used twice.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The rule: what tells a headline from a short paragraph.
+//! The rule: what distinguishes a headline from a short paragraph.
 //!
 //! A headline names a story; a paragraph tells one, in sentences. So a text is **prose** when it shows a sentence:
 //!
@@ -16,12 +16,14 @@
 //! is **soft**. Among the paragraphs of an article, at their distance, it is one of them; see [`super::assemble`], which
 //! knows the neighbours. The rule looks at the text alone.
 
-use crate::parse::prose::look::{End, Look};
+use crate::parse::prose::look::{End, Look, WORDS_COUNTED_MAX};
 use crate::parse::prose::opening::Dateline;
 use crate::script::is_ideographic;
 
 /// Maximum number of words of a headline.
 const HEADLINE_WORDS_MAX: u32 = 30;
+
+const _: () = assert!(HEADLINE_WORDS_MAX < WORDS_COUNTED_MAX, "a text with too many words would look like a headline");
 
 /// Maximum number of characters of a headline in a script written without spaces.
 const HEADLINE_IDEOGRAPHS_MAX: usize = 60;

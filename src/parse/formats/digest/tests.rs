@@ -257,10 +257,10 @@ proptest! {
     fn every_line_is_in_one_item_or_ignored(pieces in prop::collection::vec(piece(), 1..80)) {
         let text = pieces.concat();
         let traced = traced(&text);
-        let mut told: Vec<u32> = traced.lines.iter().flatten().copied().collect();
-        told.extend(traced.ignored.iter().map(|(line, _)| line));
-        told.sort_unstable();
-        prop_assert_eq!(told, non_blank_lines(&text));
+        let mut reported: Vec<u32> = traced.lines.iter().flatten().copied().collect();
+        reported.extend(traced.ignored.iter().map(|(line, _)| line));
+        reported.sort_unstable();
+        prop_assert_eq!(reported, non_blank_lines(&text));
         prop_assert_eq!(traced.entries.len(), traced.lines.len());
         for (entry, lines) in traced.entries.iter().zip(&traced.lines) {
             prop_assert!(lines.is_sorted() && !lines.is_empty());
