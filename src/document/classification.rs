@@ -102,9 +102,9 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// The span as it stands in the field.
+    /// The span as it appears in the field.
     pub text: String,
-    /// The field it stands in.
+    /// The field it is in.
     pub field: Field,
     /// First character, counted in Unicode scalar values from 0.
     pub start: u32,

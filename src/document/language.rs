@@ -22,7 +22,7 @@ pub struct LanguageTag(#[schemars(with = "String")] LanguageIdentifier);
 pub struct LanguageTagError(String);
 
 impl LanguageTag {
-    /// The primary language alone, e.g. `en` of `en-GB`: what texts are told apart by.
+    /// The primary language alone, e.g. `en` of `en-GB`: what texts are distinguished by.
     pub fn primary(&self) -> &str {
         self.0.language.as_str()
     }

@@ -1,8 +1,7 @@
 //! The event contract: what leaves, byte for byte. Says nothing about when or whether it leaves.
 //!
 //! An event's id and bytes depend only on its item, on its document where the item has no name of its own, and on the
-//! data that classified it, never on the clock or the
-//! attempt, so that a duplicate is byte-identical.
+//! data that classified it, never on the clock or the attempt, so that a duplicate is byte-identical.
 
 pub mod cloudevent;
 pub mod ninjs;

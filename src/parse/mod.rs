@@ -45,6 +45,10 @@ pub fn parse(raw: &Raw<'_>, limits: &Limits) -> Result<Document, Fault> {
     if contents.entries.is_empty() {
         return Err(Fault::new(Reason::MissingText, "the document has no text: no line holds a word of news"));
     }
+    if contents.entries.len() > limits.items_max {
+        let detail = format!("the document has more than {} items", limits.items_max);
+        return Err(Fault::new(Reason::TooManyItems, detail));
+    }
     document(raw, format.name, contents)
 }
 
