@@ -16,7 +16,7 @@ pub use explanation::{Entry, Explanation, FieldsRead};
 use language::LanguageFinding;
 use region::RegionClassifier;
 use text::Text;
-use topic::TopicClassifier;
+use topic::{SectionWeights, TopicClassifier};
 
 /// Confidence below which an item is marked for review when nobody says otherwise.
 pub const REVIEW_BELOW: f64 = 0.5;
@@ -49,12 +49,12 @@ impl Classifier {
 
     /// Says what one item is about that comes without a document.
     pub fn classify(&self, item: &Item) -> Classification {
-        self.judge(item, &language::of_item(item, None), None, |classification, _| classification)
+        self.judge_alone(item, |classification, _| classification)
     }
 
     /// Says what [`classify`](Self::classify) says, and why.
     pub fn explain(&self, item: &Item) -> Explanation {
-        self.judge(item, &language::of_item(item, None), None, Explanation::new)
+        self.judge_alone(item, Explanation::new)
     }
 
     /// A classifier of one document's items; `home` is the ISO 3166-1 alpha-2 code of the feed's home country.
@@ -62,7 +62,13 @@ impl Classifier {
         let borrows = |item: &Item| matches!(item.identity, Identity::Part { .. }) && item.declared.language.is_none();
         let alone = document.items.len() == 1 || !document.items.iter().any(borrows);
         let language = if alone { None } else { language::of_document(document) };
-        DocumentClassifier { classifier: self, document, home, language }
+        let sections = Sections::new(&self.topics, &document.items);
+        DocumentClassifier { classifier: self, document, home, language, sections }
+    }
+
+    fn judge_alone<T>(&self, item: &Item, conclude: impl FnOnce(Classification, &Judgement<'_>) -> T) -> T {
+        let sections = self.topics.read_sections(&item.declared.sections);
+        self.judge(item, &language::of_item(item, None), None, &sections, conclude)
     }
 
     /// Classifies an item and gives the classification and all that led to it to `conclude`: the one way to both a
@@ -72,12 +78,13 @@ impl Classifier {
         item: &Item,
         language: &LanguageFinding,
         home: Option<&str>,
+        sections: &SectionWeights,
         conclude: impl FnOnce(Classification, &Judgement<'_>) -> T,
     ) -> T {
         let context = Context { language: language.language.as_ref(), home, sections: &item.declared.sections };
         let text = Text::of(item);
         let regions = self.regions.decide(&text, &context);
-        let topics = self.topics.decide(&text, &context);
+        let topics = self.topics.decide(&text, &context, sections);
         let classification = self.classification(regions.regions(), topics.topics(), language);
         conclude(classification, &Judgement { classifier: self, item, language, home, regions, topics })
     }
@@ -112,6 +119,34 @@ pub struct DocumentClassifier<'a> {
     document: &'a Document,
     home: Option<&'a str>,
     language: Option<Language>,
+    sections: Sections,
+}
+
+/// The section labels of a document's items, read once for all items of a section.
+#[derive(Debug)]
+struct Sections {
+    read: Vec<SectionWeights>,
+    /// Where the weights of each item's labels are.
+    of_item: Vec<usize>,
+}
+
+impl Sections {
+    fn new(topics: &TopicClassifier, items: &[Item]) -> Sections {
+        let mut sections = Sections { read: Vec::new(), of_item: Vec::with_capacity(items.len()) };
+        let mut last: Option<&[String]> = None;
+        for labels in items.iter().map(|item| &*item.declared.sections) {
+            if last != Some(labels) {
+                sections.read.push(topics.read_sections(labels));
+                last = Some(labels);
+            }
+            sections.of_item.push(sections.read.len() - 1);
+        }
+        sections
+    }
+
+    fn of(&self, ordinal: usize) -> &SectionWeights {
+        &self.read[self.of_item[ordinal]]
+    }
 }
 
 impl DocumentClassifier<'_> {
@@ -135,7 +170,8 @@ impl DocumentClassifier<'_> {
         let item = &self.document.items[ordinal];
         // What an item with a name of its own says must not depend on the document it came in.
         let of_document = self.language.as_ref().filter(|_| item.identity.ordinal().is_some());
-        self.classifier.judge(item, &language::of_item(item, of_document), self.home, conclude)
+        let language = language::of_item(item, of_document);
+        self.classifier.judge(item, &language, self.home, self.sections.of(ordinal), conclude)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds known phrases in a text: hash tables over words and word sequences, for the gazetteer and for lexicons. Knows
 //! nothing about what a phrase means.
 
-use super::text::{Gap, Token, hash_phrase};
+use super::text::{Gap, Shape, Token, hash_phrase};
 
 /// What case a phrase asks of a text, as shown by how its entry is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,15 @@ impl Case {
             Some(first) if first.is_uppercase() && !phrase.chars().any(char::is_lowercase) => Case::Capitals,
             Some(first) if first.is_uppercase() => Case::Capital,
             _ => Case::Any,
+        }
+    }
+
+    /// The case that a phrase asks for by the shape of its first word.
+    pub(super) fn of_shape(shape: Shape) -> Case {
+        match shape {
+            Shape::Upper => Case::Capitals,
+            Shape::Title | Shape::Mixed => Case::Capital,
+            Shape::Lower | Shape::Number | Shape::Caseless => Case::Any,
         }
     }
 }

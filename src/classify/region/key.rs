@@ -5,6 +5,7 @@ use crate::classify::text::{Text, hash_phrase, hash_word, is_currency_sign};
 
 /// Maximum number of words of a name; a script without spaces counts each character.
 pub(super) const NAME_WORDS_MAX: usize = 48;
+const _: () = assert!(NAME_WORDS_MAX <= u64::BITS as usize, "the matcher keeps a bit for each length");
 
 /// The key of a name.
 pub(super) fn of_name(name: &str) -> u64 {

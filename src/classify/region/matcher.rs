@@ -14,6 +14,10 @@ use crate::document::Field;
 /// Maximum number of names read in one item. A longer text has shown by then what it is about, and the work stays
 /// bounded.
 pub(super) const MENTIONS_MAX: usize = 2000;
+/// Words for each name that room is made for: more than most texts name.
+const WORDS_PER_MENTION: usize = 8;
+/// Readings that room is made for in a headline.
+const READINGS_USUAL: usize = 16;
 /// Words of the body that make up its lead.
 const LEAD_WORDS: usize = 45;
 /// Maximum number of words at the start of a body that may be its dateline.
@@ -73,9 +77,10 @@ impl<'g> Mentions<'g> {
 /// Finds the names of a text that is read in a language.
 pub(super) fn find<'g>(gazetteer: &'g Gazetteer, text: &Text<'_>, language: &str) -> Mentions<'g> {
     let mut finder = Finder::new(gazetteer, text, language);
-    let mut at = 0;
+    let mut at = finder.skip(0);
     while at < finder.tokens.len() && finder.mentions.list.len() < MENTIONS_MAX {
         at = finder.step(at);
+        at = finder.skip(at);
     }
     finder.mentions
 }
@@ -110,12 +115,23 @@ impl<'g, 't> Finder<'g, 't> {
             body,
             dateline_end: body + dateline_words(text, &tokens[body..]),
             present: OnceCell::new(),
-            mentions: Mentions { list: Vec::new(), readings: Vec::new() },
+            mentions: Mentions {
+                list: Vec::with_capacity(tokens.len() / WORDS_PER_MENTION + 1),
+                readings: Vec::with_capacity(tokens.len() / WORDS_PER_MENTION * 2 + READINGS_USUAL),
+            },
         }
     }
 
-    /// Takes the name that begins at a word, if any, and gives the next word to look at.
-    #[inline]
+    /// The first word from `at` on that is worth a look: most words of an English text are not.
+    fn skip(&self, at: usize) -> usize {
+        if !self.english || self.text.has_currency_signs() {
+            return at;
+        }
+        let rest = self.tokens[at..].iter();
+        at + rest.take_while(|token| token.is_ascii() && !self.may_begin(token)).count()
+    }
+
+    /// Takes the name that begins at a word, if any, and gives the next word.
     fn step(&mut self, at: usize) -> usize {
         if self.text.has_currency_signs()
             && let Some((name, sign)) = self.sign(at)
@@ -123,7 +139,7 @@ impl<'g, 't> Finder<'g, 't> {
         {
             return at + 1;
         }
-        if self.may_begin(at)
+        if self.may_begin(&self.tokens[at])
             && let Some(last) = self.take_longest(at)
         {
             return last + 1;
@@ -191,8 +207,7 @@ impl<'g, 't> Finder<'g, 't> {
 
     /// Whether a name may begin at a word: most words of a text begin none.
     #[inline]
-    fn may_begin(&self, at: usize) -> bool {
-        let token = &self.tokens[at];
+    fn may_begin(&self, token: &Token) -> bool {
         let small = token.shape == Shape::Lower && self.text.case_style(token.field) != CaseStyle::Lower;
         let words = if small { &self.gazetteer.small_first_words } else { &self.gazetteer.first_words };
         words.may_contain(token.hash)
@@ -200,14 +215,22 @@ impl<'g, 't> Finder<'g, 't> {
 
     /// Takes the longest name that begins at a word and may be read there; gives its last word.
     fn take_longest(&mut self, at: usize) -> Option<usize> {
-        let mut found = [(0, 0); NAME_WORDS_MAX];
-        let mut count = 0;
+        // Names by their number of words, and a bit for each that is there.
+        let mut names = [0; NAME_WORDS_MAX];
+        let mut there = 0u64;
         let tokens = &self.tokens[at..];
         self.gazetteer.phrases.walk(tokens[0].hash, tokens, NAME_WORDS_MAX, |words, name| {
-            found[count] = (at + words - 1, name);
-            count += 1;
+            names[words - 1] = name;
+            there |= 1 << (words - 1);
         });
-        found[..count].iter().rev().find(|&&(last, name)| self.take(at, last, name, (0, 0))).map(|(last, _)| *last)
+        while let Some(more) = there.checked_ilog2() {
+            let last = at + more as usize;
+            if self.take(at, last, names[more as usize], (0, 0)) {
+                return Some(last);
+            }
+            there ^= 1 << more;
+        }
+        None
     }
 
     /// Takes a word as a name that is matched by its beginning, for languages that inflect names, or after a clitic.

@@ -63,7 +63,9 @@ impl Cutter {
             at += match byte {
                 _ if CLASSES[byte as usize] != 0 => self.ascii(at, text, field),
                 b' ' => {
-                    self.close(at, field);
+                    if self.word.is_some() {
+                        self.close(at, field);
+                    }
                     self.gap = self.gap.max(Gap::Space);
                     1
                 }
@@ -293,19 +295,28 @@ struct Run {
 
 impl Run {
     /// The run at the start of `bytes`, of which the first is a letter or digit.
+    #[inline]
     fn new(bytes: &[u8]) -> Run {
-        let mut run = Run { length: 0, upper: 0, digits: 0, first_upper: false };
+        let (mut length, mut all) = (0, 0);
         for &byte in bytes {
-            match CLASSES[byte as usize] {
-                0 => break,
-                UPPER => run.upper += 1,
-                DIGIT => run.digits += 1,
-                _ => {}
+            let class = CLASSES[byte as usize];
+            if class == 0 {
+                break;
             }
-            run.length += 1;
+            all |= class;
+            length += 1;
         }
-        run.first_upper = bytes.first().is_some_and(u8::is_ascii_uppercase);
-        run
+        // Nearly all words are of small letters alone.
+        if all == LOWER {
+            return Run { length, upper: 0, digits: 0, first_upper: false };
+        }
+        let letters = &bytes[..length];
+        Run {
+            length,
+            upper: letters.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32,
+            digits: letters.iter().filter(|byte| byte.is_ascii_digit()).count() as u32,
+            first_upper: letters.first().is_some_and(u8::is_ascii_uppercase),
+        }
     }
 
     /// How a word is written that is this run alone.

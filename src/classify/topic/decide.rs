@@ -3,7 +3,7 @@
 use super::local::HOUSE;
 use super::model::{self, Matches, Model, TOPS, Weighing};
 use super::scale::Scales;
-use super::tally::Tally;
+use super::tally::{SectionWeights, Tally};
 use super::taxonomy::{ConceptId, Taxonomy};
 
 /// A topic that is asserted.
@@ -20,7 +20,7 @@ pub(super) const CONFIDENCE_MIN: f64 = 0.15;
 /// Fewer known words than this and no phrase of the lexicon: nothing is there.
 const KNOWN_WORDS_MIN: usize = 3;
 
-/// Deeper topics listed per item.
+/// Maximum number of deeper topics listed for one item.
 const DEEPER_MAX: usize = 4;
 
 /// A deeper topic is asserted only below the likeliest top level, when that has at least this probability …
@@ -55,8 +55,15 @@ pub(super) fn is_silent(matches: &Matches, tally: &Tally) -> bool {
 }
 
 /// Ranks the top levels and the deeper topics that the evidence carries.
-pub(super) fn decide(model: &Model, matches: &Matches, tally: &Tally, scales: &Scales, taxonomy: &Taxonomy) -> Verdict {
-    let weighings = model.weigh(matches, tally, scales, taxonomy);
+pub(super) fn decide(
+    model: &Model,
+    matches: &Matches,
+    tally: &Tally,
+    sections: &SectionWeights,
+    scales: &Scales,
+    taxonomy: &Taxonomy,
+) -> Verdict {
+    let weighings = model.weigh(matches, tally, sections, scales, taxonomy);
     let probabilities = model::probabilities(&weighings);
     let asserted = match is_silent(matches, tally) {
         true => Vec::new(),
@@ -79,13 +86,14 @@ fn assert(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Ve
 /// Topics below the top levels, the surest first. Precision comes before recall: better no deeper topic than a wrong one.
 fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Vec<Asserted> {
     let of_body = 1.0 / (1.0 + tally.words[1] as f32 / DEEPER_WORDS);
-    let weight = |id: usize| tally.title[id] + tally.body[id] * of_body;
-    let candidates: Vec<(ConceptId, usize, f32)> = taxonomy
+    let mut candidates: Vec<(ConceptId, usize, f32)> = tally
         .concepts()
-        .map(|(id, concept)| (id, concept, weight(id.0 as usize)))
-        .filter(|(_, concept, weight)| *weight >= DEEPER_WEIGHT_MIN && !taxonomy.is_top(concept))
-        .map(|(id, _, weight)| (id, taxonomy.ancestry(id).count(), weight))
+        .iter()
+        .map(|&(id, weights)| (id, weights.title + weights.body * of_body))
+        .filter(|&(id, weight)| weight >= DEEPER_WEIGHT_MIN && !taxonomy.is_top(taxonomy.get(id)))
+        .map(|(id, weight)| (id, taxonomy.ancestry(id).count(), weight))
         .collect();
+    candidates.sort_unstable_by_key(|(id, ..)| *id);
     let best_at =
         |depth: usize| candidates.iter().filter(|found| found.1 == depth).map(|found| found.2).fold(0.0, f32::max);
     let likeliest = probabilities.iter().copied().fold(0.0, f64::max);
@@ -103,7 +111,7 @@ fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Ve
     decisions
 }
 
-/// The probability of the top level a concept lies under. A house topic stands on its own phrases, whatever the model,
+/// The probability of the top level a concept lies under. A house topic rests on its own phrases, whatever the model,
 /// which never heard of it, makes of the rest.
 fn top_probability(concept: ConceptId, probabilities: &[f64; TOPS], taxonomy: &Taxonomy) -> f64 {
     if taxonomy.get(concept).code.starts_with(HOUSE) {

@@ -1,4 +1,4 @@
-//! The spans of an item that spoke for a topic. Section labels informed it and are none.
+//! The spans of an item that spoke for a topic. Section labels informed it and are not among them.
 
 use crate::classify::text::Text;
 use crate::document::{Evidence, Field};
@@ -6,10 +6,10 @@ use crate::document::{Evidence, Field};
 use super::taxonomy::ConceptId;
 use super::{Read, TopicClassifier};
 
-/// Spans given per topic.
+/// Maximum number of spans given for one topic.
 pub(super) const SPANS_MAX: usize = 5;
 
-/// A word or pair of the model that adds less than this, in units of log odds, is no evidence by itself.
+/// A word or pair of the model that adds less than this, in units of log odds, is not evidence by itself.
 const CONTRIBUTION_MIN: f32 = 0.15;
 
 /// A span with what it added, in units of log odds.
@@ -67,11 +67,10 @@ pub(super) fn phrases(
 }
 
 /// Words and pairs of the model that spoke for a top level.
-fn words(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier) -> Vec<Speaking> {
-    let Some(class) = classifier.taxonomy().tops().iter().position(|top| *top == concept) else { return Vec::new() };
-    let weigh = |&(place, first, last): &(u32, u32, u32)| {
-        let weight = classifier.model.contribution(place, class, &read.matches, &read.scales);
-        Speaking { first, last, weight }
-    };
-    read.matches.found.iter().map(weigh).filter(|span| span.weight >= CONTRIBUTION_MIN).collect()
+fn words(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier) -> impl Iterator<Item = Speaking> {
+    let class = classifier.taxonomy().tops().iter().position(|top| *top == concept);
+    let strong =
+        class.map(|class| classifier.model.contributions(class, CONTRIBUTION_MIN, &read.matches, &read.scales));
+    let strong = strong.into_iter().flatten();
+    strong.map(|(found, weight)| Speaking { first: found.first, last: found.last, weight })
 }

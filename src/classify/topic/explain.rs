@@ -8,6 +8,7 @@ use crate::document::Evidence;
 
 use super::decide::{Asserted, CONFIDENCE_MIN, is_silent};
 use super::lexicon::{Hit, Term};
+use super::model::Match;
 use super::taxonomy::{Concept, ConceptId};
 use super::{Decision, Read};
 
@@ -193,7 +194,7 @@ impl Decision<'_> {
         let probabilities = read.verdict.probabilities.iter().enumerate();
         let (class, _) = probabilities.rev().max_by(|a, b| a.1.total_cmp(b.1)).expect("there are seventeen top levels");
         let top = self.classifier.taxonomy.tops()[class];
-        read.matches.found.iter().filter_map(move |&(place, first, last)| {
+        read.matches.found.iter().filter_map(move |&Match { place, first, last }| {
             let weight = self.classifier.model.contribution(place, class, &read.matches, &read.scales);
             let counts = weight.abs() >= CONTRIBUTION_MIN;
             counts.then(|| (first, self.term([first, last], Knower::Model, top, weight, None)))

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::classify::phrases::joins;
 use crate::classify::text::Text;
 
 use super::tally::{Tally, parts};
@@ -26,14 +27,9 @@ impl TopicFeatures {
     pub(super) fn new(text: &Text<'_>, tally: &Tally, taxonomy: &Taxonomy) -> Self {
         let tokens = text.tokens();
         let words = parts(text).map(|part| tokens[part].iter().map(|token| text.folded(token).to_owned()).collect());
-        let adjoining = parts(text).map(|part| tokens[part].iter().map(|token| adjoins(token.gap)).collect());
-        let tops = |weights: &[f32]| taxonomy.tops().iter().map(|id| weights[id.0 as usize]).collect();
-        let lexicon = [tops(&tally.title), tops(&tally.body)];
+        let adjoining = parts(text).map(|part| tokens[part].iter().map(joins).collect());
+        let tops = || taxonomy.tops().iter().map(|&top| tally.weight(top));
+        let lexicon = [tops().map(|weights| weights.title).collect(), tops().map(|weights| weights.body).collect()];
         TopicFeatures { words, adjoining, lexicon, phrases: tally.hits.len(), lower: tally.lower }
     }
-}
-
-/// Whether a word and the one before it can be read as a pair.
-pub(super) fn adjoins(gap: crate::classify::text::Gap) -> bool {
-    gap < crate::classify::text::Gap::Comma
 }

@@ -1,27 +1,35 @@
 //! The curated lexicon: which words and phrases speak for which concept, and how strongly. Finds them in a text; what
-//! they add up to is told in [`super::tally`]. The file format is told in [`super::lexicon_file`].
+//! they add up to, [`super::tally`] says. The file format is described in [`super::lexicon_file`].
 
 use crate::classify::data::Origin;
-use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, hash_phrase, hash_word};
+use crate::classify::phrases::{Bits, Case, Phrases};
+use crate::classify::text::{CaseStyle, Shape, Text, Token, hash_phrase, hash_word};
 
-use super::table::Table;
 use super::taxonomy::ConceptId;
 
-/// Words of the longest phrase; bounds the look-ahead at every word.
+/// Maximum number of words of a phrase; bounds the look-ahead at every word.
 pub(super) const TERM_WORDS_MAX: usize = 6;
+
+/// Binary logarithm of the bits kept for first words: 128 KB, which stay in the processor's cache.
+const FIRST_WORDS_LOG: u32 = 20;
 
 /// The terms of one language.
 #[derive(Debug, Clone)]
 pub(super) struct Lexicon {
-    nodes_by_hash: Table,
-    nodes: Vec<Node>,
+    /// Phrases and beginnings of phrases, each with its place in `spans`.
+    phrases: Phrases,
+    /// First words, as they are kept: most words of a text begin no phrase.
+    first_words: Bits,
+    /// Where the terms of each phrase are; none for what only begins longer phrases.
+    spans: Vec<Span>,
+    terms: Vec<Term>,
 }
 
-/// A phrase, or the beginning of one.
-#[derive(Debug, Clone, Default)]
-struct Node {
-    terms: Vec<Term>,
-    extends: bool,
+/// A stretch of [`Lexicon::terms`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Span {
+    first: u32,
+    count: u32,
 }
 
 /// A phrase speaking for a concept, or against it.
@@ -42,22 +50,11 @@ pub(super) struct Phrase {
     pub(super) case: Case,
 }
 
-/// How the first word of a phrase must stand in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Case {
-    /// Any way.
-    Any,
-    /// With a capital: `Fed`, not `fed`.
-    Capital,
-    /// In capitals: `WHO`, not `Who`.
-    Upper,
-}
-
 /// A phrase found in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hit {
     /// The phrase; [`Lexicon::terms`] gives what it speaks for.
-    pub(super) node: u32,
+    pub(super) phrase: u32,
     /// Its first and last word, as places in [`Text::tokens`].
     pub(super) first: u32,
     pub(super) last: u32,
@@ -65,28 +62,55 @@ pub(super) struct Hit {
 
 impl Lexicon {
     pub(super) fn new() -> Self {
-        Lexicon { nodes_by_hash: Table::with_capacity(1 << 14), nodes: Vec::new() }
+        Lexicon {
+            phrases: Phrases::with_capacity(0),
+            first_words: Bits::new(FIRST_WORDS_LOG),
+            spans: Vec::new(),
+            terms: Vec::new(),
+        }
     }
 
     /// Adds a term; the same phrase for the same concept replaces what was there, so that a later file overrides.
     pub(super) fn add(&mut self, phrase: &Phrase, term: Term) {
-        let mut hash = mark(hash_word(&phrase.words[0]), phrase.case);
+        let mut key = mark(hash_word(&phrase.words[0]), phrase.case);
+        self.first_words.insert(key);
         for word in &phrase.words[1..] {
-            let node = self.node(hash);
-            self.nodes[node].extends = true;
-            hash = hash_phrase(hash, hash_word(word));
+            self.span(key);
+            self.phrases.insert_beginning(key);
+            key = hash_phrase(key, hash_word(word));
         }
-        let node = self.node(hash);
-        let terms = &mut self.nodes[node].terms;
-        match terms.iter_mut().find(|known| known.concept == term.concept) {
-            Some(known) => *known = term,
-            None => terms.push(term),
+        let at = self.span(key);
+        self.add_term(at, term);
+    }
+
+    fn add_term(&mut self, at: usize, term: Term) {
+        let Span { first, count } = self.spans[at];
+        let known = first as usize..(first + count) as usize;
+        if let Some(same) = self.terms[known.clone()].iter_mut().find(|known| known.concept == term.concept) {
+            *same = term;
+            return;
         }
+        // A phrase of several concepts moves to the end, where there is room for one more.
+        let moved = self.terms.len() as u32;
+        self.terms.extend_from_within(known);
+        self.terms.push(term);
+        self.spans[at] = Span { first: moved, count: count + 1 };
+    }
+
+    /// The place of a phrase in `spans`.
+    fn span(&mut self, key: u64) -> usize {
+        if let Some(at) = self.phrases.get(key) {
+            return at as usize;
+        }
+        self.spans.push(Span::default());
+        self.phrases.insert(key, self.spans.len() as u32 - 1);
+        self.spans.len() - 1
     }
 
     /// What a phrase speaks for.
     pub(super) fn terms(&self, hit: &Hit) -> &[Term] {
-        &self.nodes[hit.node as usize].terms
+        let Span { first, count } = self.spans[hit.phrase as usize];
+        &self.terms[first as usize..][..count as usize]
     }
 
     /// Every phrase between two words of a text, the longest at each place; no word is read for two phrases.
@@ -94,10 +118,15 @@ impl Lexicon {
         let tokens = &text.tokens()[from..to];
         let mut at = 0;
         while at < tokens.len() {
+            // A word in small letters is looked up in one way only, and most begin no phrase.
+            if tokens[at].shape == Shape::Lower && !self.first_words.may_contain(tokens[at].hash) {
+                at += 1;
+                continue;
+            }
             match self.longest(text, &tokens[at..]) {
-                Some((node, words)) => {
+                Some((phrase, words)) => {
                     let first = (from + at) as u32;
-                    hits.push(Hit { node, first, last: first + words as u32 - 1 });
+                    hits.push(Hit { phrase, first, last: first + words as u32 - 1 });
                     at += words;
                 }
                 None => at += 1,
@@ -110,45 +139,22 @@ impl Lexicon {
     fn longest(&self, text: &Text<'_>, tokens: &[Token]) -> Option<(u32, usize)> {
         let mut best = None;
         let cases: &[Case] = match (text.case_style(tokens[0].field), tokens[0].shape) {
-            // Where case tells nothing, a term that asks for capitals is not there.
+            // Where case says nothing, a term that asks for capitals is not there.
             (CaseStyle::Upper | CaseStyle::Lower, _) | (_, Shape::Lower) => &[Case::Any],
-            (_, Shape::Upper) => &[Case::Upper, Case::Capital, Case::Any],
+            (_, Shape::Upper) => &[Case::Capitals, Case::Capital, Case::Any],
             _ => &[Case::Capital, Case::Any],
         };
         for &case in cases {
-            let found = self.walk(tokens, mark(tokens[0].hash, case));
-            if found.map(|(_, words)| words) > best.map(|(_, words)| words) {
-                best = found;
+            let key = mark(tokens[0].hash, case);
+            if self.first_words.may_contain(key) {
+                self.phrases.walk(key, tokens, TERM_WORDS_MAX, |words, phrase| {
+                    if self.spans[phrase as usize].count > 0 && best.is_none_or(|(_, most)| words > most) {
+                        best = Some((phrase, words));
+                    }
+                });
             }
         }
         best
-    }
-
-    fn walk(&self, tokens: &[Token], mut hash: u64) -> Option<(u32, usize)> {
-        let mut found = None;
-        for words in 1..=tokens.len().min(TERM_WORDS_MAX) {
-            let Some(node) = self.nodes_by_hash.get(hash) else { break };
-            if !self.nodes[node as usize].terms.is_empty() {
-                found = Some((node, words));
-            }
-            if !self.nodes[node as usize].extends {
-                break;
-            }
-            match tokens.get(words) {
-                Some(next) if next.gap < Gap::Comma => hash = hash_phrase(hash, next.hash),
-                _ => break,
-            }
-        }
-        found
-    }
-
-    fn node(&mut self, hash: u64) -> usize {
-        if let Some(node) = self.nodes_by_hash.get(hash) {
-            return node as usize;
-        }
-        self.nodes.push(Node::default());
-        self.nodes_by_hash.insert(hash, self.nodes.len() as u32 - 1);
-        self.nodes.len() - 1
     }
 }
 
@@ -157,6 +163,6 @@ fn mark(hash: u64, case: Case) -> u64 {
     match case {
         Case::Any => hash,
         Case::Capital => hash_phrase(hash, 1),
-        Case::Upper => hash_phrase(hash, 2),
+        Case::Capitals => hash_phrase(hash, 2),
     }
 }

@@ -13,10 +13,11 @@
 
 use crate::classify::DataError;
 use crate::classify::data::Origin;
-use crate::classify::text::{Shape, Text};
+use crate::classify::phrases::Case;
+use crate::classify::text::Text;
 
 use super::inflection;
-use super::lexicon::{Case, Lexicon, Phrase, TERM_WORDS_MAX, Term};
+use super::lexicon::{Lexicon, Phrase, TERM_WORDS_MAX, Term};
 use super::taxonomy::{ConceptId, Taxonomy};
 
 /// A lexicon file larger than this is refused; the compiled-in ones take a tenth of it together.
@@ -54,22 +55,22 @@ pub(super) fn read(
 fn read_section(section: &str, taxonomy: &Taxonomy) -> Result<ConceptId, String> {
     let inner = section.strip_suffix(']').ok_or("a section must end in ]")?;
     let code = inner.split_whitespace().next().unwrap_or_default();
-    taxonomy.find(code).ok_or_else(|| format!("{code:?} is no media topic; `dateline topics` lists them"))
+    taxonomy.find(code).ok_or_else(|| format!("{code:?} is not a media topic; `dateline topics` lists them"))
 }
 
 fn read_terms(line: &str, origin: Origin, concept: Option<ConceptId>, lexicon: &mut Lexicon) -> Result<(), String> {
-    let concept = concept.ok_or("terms must stand below a section such as [16000000 conflict, war and peace]")?;
+    let concept = concept.ok_or("terms must come after a section such as [16000000 conflict, war and peace]")?;
     let (weight, terms) = line.split_once(':').ok_or("expected `weight: term, term` or a [section]")?;
     let weight = read_weight(weight)?;
     terms.split(',').try_for_each(|written| add_term(written, Term { concept, weight, origin }, lexicon))
 }
 
 fn read_weight(weight: &str) -> Result<f32, String> {
-    let value: f32 = weight.trim().parse().map_err(|_| format!("{weight:?} is no weight; expected a number"))?;
+    let value: f32 = weight.trim().parse().map_err(|_| format!("{weight:?} is not a weight; expected a number"))?;
     check_weight(value)
 }
 
-/// Refuses a weight that is out of bounds or no number.
+/// Refuses a weight that is out of bounds or not a number.
 pub(super) fn check_weight(value: f32) -> Result<f32, String> {
     if value.abs() <= WEIGHT_MAX {
         return Ok(value);
@@ -92,17 +93,13 @@ fn read_phrase(term: &str) -> Result<Vec<Phrase>, String> {
         (_, Some(written)) => (written, inflection::derive),
         _ => (term, |word| vec![word.to_owned()]),
     };
-    let text = Text::new("", "", written);
+    let text = Text::of_phrase(written);
     let mut words: Vec<String> = text.tokens().iter().map(|token| text.folded(token).to_owned()).collect();
-    let Some(last) = words.pop() else { return Err(format!("{term:?} holds no word")) };
+    let Some(last) = words.pop() else { return Err(format!("{term:?} has no word")) };
     if words.len() >= TERM_WORDS_MAX {
         return Err(format!("{term:?} is longer than {TERM_WORDS_MAX} words"));
     }
-    let case = match text.tokens()[0].shape {
-        Shape::Upper => Case::Upper,
-        Shape::Title | Shape::Mixed => Case::Capital,
-        Shape::Lower | Shape::Number | Shape::Caseless => Case::Any,
-    };
+    let case = Case::of_shape(text.tokens()[0].shape);
     let with = |ending: String| Phrase { words: words.iter().cloned().chain([ending]).collect(), case };
     Ok(endings(&last).into_iter().map(with).collect())
 }
@@ -121,10 +118,10 @@ mod tests {
 
     #[test]
     fn a_faulty_line_is_refused_with_its_number() {
-        check_refused("4: war", 1, "below a section");
-        check_refused("\n[99999999 no such]\n", 2, "no media topic");
+        check_refused("4: war", 1, "after a section");
+        check_refused("\n[99999999 no such]\n", 2, "not a media topic");
         check_refused("[16000000]\nwar", 2, "weight: term");
-        check_refused("[16000000]\nmuch: war", 2, "no weight");
+        check_refused("[16000000]\nmuch: war", 2, "not a weight");
         check_refused("[16000000]\n1e9: war", 2, "out of bounds");
         check_refused("[16000000]\nNaN: war", 2, "out of bounds");
         check_refused("[16000000]\n4: war,,peace", 2, "no word");

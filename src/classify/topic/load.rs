@@ -75,7 +75,7 @@ fn lexicons(sources: &[source::Source], taxonomy: &Taxonomy) -> Result<Vec<(Stri
     }
     if lexicons.iter().all(|(language, _)| language != LANGUAGE_OF_MODEL) {
         let file = sources.first().map_or_else(String::new, |source| source.file.clone());
-        let message = format!("stands alone: the lexicon needs a folder {LANGUAGE_OF_MODEL:?}");
+        let message = format!("is alone: the lexicon needs a folder {LANGUAGE_OF_MODEL:?}");
         return Err(DataError { file, line: None, message });
     }
     Ok(lexicons)
@@ -86,7 +86,7 @@ fn lexicons(sources: &[source::Source], taxonomy: &Taxonomy) -> Result<Vec<(Stri
 fn add_labels(language: &str, place: usize, taxonomy: &Taxonomy, lexicon: &mut Lexicon) {
     let living = taxonomy.concepts().filter(|(_, concept)| concept.replaced_by.is_none());
     for (concept, label) in living.filter_map(|(id, _)| Some((id, taxonomy.label(id, language)?))) {
-        let weight = match Text::new("", "", label).tokens().len() {
+        let weight = match Text::of_phrase(label).tokens().len() {
             _ if label.contains([',', '(', '/']) => continue,
             1 if language == LANGUAGE_OF_MODEL => continue,
             1 => LABEL_WORD_WEIGHT,

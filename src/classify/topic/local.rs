@@ -27,7 +27,7 @@ use super::lexicon::{Lexicon, Term};
 use super::lexicon_file::{add_term, check_weight};
 use super::taxonomy::Taxonomy;
 
-/// House topics per file.
+/// Maximum number of house topics in a file.
 const TOPICS_MAX: usize = 1000;
 
 pub(super) const HOUSE: &str = "house:";
@@ -85,7 +85,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What is wrong, and the byte at which it stands.
+/// What is wrong, and the byte at which it is.
 type Wrong = (usize, String);
 
 fn add_topic(topic: &HouseTopic, taxonomy: &mut Taxonomy) -> Result<(), Wrong> {
@@ -96,7 +96,7 @@ fn add_topic(topic: &HouseTopic, taxonomy: &mut Taxonomy) -> Result<(), Wrong> {
         return Err(wrong(format!("{code:?} may hold lower-case letters, digits and hyphens after {HOUSE}")));
     }
     if taxonomy.find(code).is_some() {
-        return Err(wrong(format!("{code:?} is there twice")));
+        return Err(wrong(format!("duplicate topic {code:?}")));
     }
     if topic.name.get_ref().trim().is_empty() {
         return Err((topic.name.span().start, "a topic needs a name".to_owned()));
@@ -105,7 +105,8 @@ fn add_topic(topic: &HouseTopic, taxonomy: &mut Taxonomy) -> Result<(), Wrong> {
         None => None,
         Some(parent) => {
             let known = taxonomy.find(parent.get_ref());
-            let unknown = || (parent.span().start, format!("{:?} is no topic that stands above", parent.get_ref()));
+            let unknown =
+                || (parent.span().start, format!("{:?} is not a topic defined before this one", parent.get_ref()));
             Some(known.ok_or_else(unknown)?)
         }
     };
@@ -120,13 +121,13 @@ fn add_terms(
     lexicons: &mut [(String, Lexicon)],
 ) -> Result<(), Wrong> {
     let topic = terms.topic.get_ref();
-    let unknown = || (terms.topic.span().start, format!("{topic:?} is no topic; `dateline topics` lists them"));
+    let unknown = || (terms.topic.span().start, format!("{topic:?} is not a topic; `dateline topics` lists them"));
     let concept = taxonomy.find(topic).ok_or_else(unknown)?;
     let weight = check_weight(*terms.weight.get_ref()).map_err(|why| (terms.weight.span().start, why))?;
     let language = terms.language.as_ref().map_or(LANGUAGE_OF_MODEL, |language| language.get_ref().as_str());
     let at = terms.language.as_ref().map_or(terms.topic.span().start, |language| language.span().start);
     let found = lexicons.iter_mut().find(|(known, _)| known == language);
-    let (_, lexicon) = found.ok_or_else(|| (at, format!("there is no lexicon for language {language:?}")))?;
+    let (_, lexicon) = found.ok_or_else(|| (at, format!("no lexicon for language {language:?}")))?;
     terms.terms.iter().try_for_each(|written| {
         let at = written.span().start;
         let term = Term { concept, weight, origin: origin(at) };
@@ -156,8 +157,8 @@ mod tests {
         check_refused("\n[[topic]]\ncode = \"medtop:1\"\nname = \"x\"", 3, "does not begin with house:");
         check_refused("[[topic]]\ncode = \"house:A b\"\nname = \"x\"", 2, "lower-case");
         check_refused("[[topic]]\ncode = \"house:a\"\nname = \" \"", 3, "needs a name");
-        check_refused("[[topic]]\ncode = \"house:a\"\nname = \"x\"\nparent = \"medtop:7\"", 4, "no topic");
-        check_refused("[[terms]]\ntopic = \"house:a\"\nweight = 4\nterms = []", 2, "no topic");
+        check_refused("[[topic]]\ncode = \"house:a\"\nname = \"x\"\nparent = \"medtop:7\"", 4, "not a topic");
+        check_refused("[[terms]]\ntopic = \"house:a\"\nweight = 4\nterms = []", 2, "not a topic");
         check_refused("[[terms]]\ntopic = \"16000000\"\nweight = 99\nterms = []", 3, "out of bounds");
         check_refused("[[terms]]\ntopic = \"16000000\"\nweight = 4\nterms = [\n\"war\",\n\"--\"]", 6, "no word");
         check_refused("[[terms]]\ntopic = \"16000000\"\nlanguage = \"xx\"\nweight = 4\nterms = []", 3, "no lexicon");

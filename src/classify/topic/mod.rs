@@ -16,9 +16,9 @@ mod load;
 mod local;
 mod model;
 mod model_file;
+mod order;
 mod scale;
 mod source;
-mod table;
 mod tally;
 pub mod taxonomy;
 
@@ -35,6 +35,7 @@ pub use features::TopicFeatures;
 use lexicon::Lexicon;
 use model::{Matches, Model};
 use scale::{SIGNALS, Scales};
+pub(super) use tally::SectionWeights;
 use tally::Tally;
 use taxonomy::Taxonomy;
 
@@ -86,19 +87,29 @@ impl TopicClassifier {
     /// The topics of an item, best first: the top levels by probability, then the deeper ones by theirs. Empty when
     /// nothing is there, and for a language that has no lexicon.
     pub fn classify(&self, text: &Text<'_>, context: &Context<'_>) -> Vec<Topic> {
-        self.decide(text, context).topics()
+        self.decide(text, context, &self.read_sections(context.sections)).topics()
     }
 
     /// Why [`classify`](Self::classify) says so: every term that was weighed, and what each top level got.
     pub fn explain(&self, text: &Text<'_>, context: &Context<'_>) -> TopicExplanation {
-        self.decide(text, context).explanation()
+        self.decide(text, context, &self.read_sections(context.sections)).explanation()
     }
 
     /// Reads a text. What is asserted and why are two views of the decision.
-    pub(super) fn decide<'c>(&'c self, text: &'c Text<'_>, context: &'c Context<'_>) -> Decision<'c> {
+    pub(super) fn decide<'c>(
+        &'c self,
+        text: &'c Text<'_>,
+        context: &'c Context<'_>,
+        sections: &SectionWeights,
+    ) -> Decision<'c> {
         let language = self.language(context);
-        let read = self.lexicon(language).map(|(language, lexicon)| self.read(text, language, lexicon, context));
+        let read = self.lexicon(language).map(|(language, lexicon)| self.read(text, language, lexicon, sections));
         Decision { classifier: self, text, language, read }
+    }
+
+    /// Reads the sender's section labels; the items of one section share them.
+    pub(super) fn read_sections(&self, sections: &[String]) -> SectionWeights {
+        SectionWeights::new(sections, &self.sections, &self.taxonomy)
     }
 
     /// `sha256:` and the digest of the lexicon and model in use.
@@ -117,12 +128,17 @@ impl TopicClassifier {
         TopicFeatures::new(text, &Tally::new(text, lexicon, &self.taxonomy), &self.taxonomy)
     }
 
-    fn read<'c>(&'c self, text: &Text<'_>, language: &str, lexicon: &'c Lexicon, context: &Context<'_>) -> Read<'c> {
-        let mut tally = Tally::new(text, lexicon, &self.taxonomy);
-        tally.read_sections(context.sections, &self.sections, &self.taxonomy);
+    fn read<'c>(
+        &'c self,
+        text: &Text<'_>,
+        language: &str,
+        lexicon: &'c Lexicon,
+        sections: &SectionWeights,
+    ) -> Read<'c> {
+        let tally = Tally::new(text, lexicon, &self.taxonomy);
         let matches = if language == LANGUAGE_OF_MODEL { self.model.read(text) } else { Matches::default() };
         let scales = self.model.settings.scales(&signals(&matches, &tally));
-        let verdict = decide::decide(&self.model, &matches, &tally, &scales, &self.taxonomy);
+        let verdict = decide::decide(&self.model, &matches, &tally, sections, &scales, &self.taxonomy);
         Read { lexicon, tally, matches, scales, verdict }
     }
 

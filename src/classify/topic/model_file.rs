@@ -20,15 +20,15 @@
 use sha2::{Digest, Sha256};
 
 use crate::classify::DataError;
+use crate::classify::phrases::{Bits, Table};
 
-use super::model::{Model, TOPS, Weights};
+use super::model::{KNOWN_LOG, Model, TOPS, Weights};
 use super::scale::{PARTS, SIGNALS, Settings};
-use super::table::Table;
 
 /// The only version that is read.
 pub(super) const VERSION: u32 = 2;
 
-/// A model file larger than this is refused before it is read.
+/// Maximum size of a model file; a larger one is refused before it is read.
 pub(super) const FILE_BYTES_MAX: u64 = 32 << 20;
 
 const NOT_FINITE: &str = "holds a number that is not finite";
@@ -54,7 +54,7 @@ pub(super) fn checksum(bytes: &[u8]) -> &[u8] {
 fn parse(bytes: &[u8]) -> Result<Model, String> {
     let mut reader = Reader { rest: bytes };
     if reader.take(MAGIC.len())? != MAGIC {
-        return Err("is no topic model".to_owned());
+        return Err("is not a topic model".to_owned());
     }
     match reader.u32()? {
         VERSION => {}
@@ -62,7 +62,7 @@ fn parse(bytes: &[u8]) -> Result<Model, String> {
     }
     match reader.u32()? as usize {
         TOPS => {}
-        other => return Err(format!("tells {other} top levels apart; expected {TOPS}")),
+        other => return Err(format!("has {other} top levels; expected {TOPS}")),
     }
     let (entries, words) = (reader.u32()? as usize, reader.u32()? as usize);
     let numbers = SETTINGS + TOPS;
@@ -96,11 +96,15 @@ fn read_entries(reader: &mut Reader<'_>, entries: usize, words: usize, mut model
     let scales = [reader.take(4 * entries)?, reader.take(4 * words)?];
     let rows = [reader.take(TOPS * entries)?, reader.take(TOPS * words)?];
     let mut places = Table::with_capacity(entries);
+    let mut known = Bits::new(KNOWN_LOG);
     for i in 0..entries {
         let hash = u64::from_le_bytes(cut(hashes, i));
-        if places.insert(hash, i as u32).is_some() {
+        // Places count from one, so that zero is a hash that was not there.
+        let place = places.entry(hash);
+        if std::mem::replace(place, i as u32 + 1) != 0 {
             return Err(format!("holds the hash {hash:016x} twice"));
         }
+        known.insert(hash);
         let entry = |kind: usize, unit: f32| -> Result<Weights, String> {
             let weight = f32::from(u16::from_le_bytes(cut(weights[kind], i))) * unit;
             let scale = f32::from_le_bytes(cut(scales[kind], i));
@@ -115,6 +119,7 @@ fn read_entries(reader: &mut Reader<'_>, entries: usize, words: usize, mut model
         }
     }
     model.places = places;
+    model.known = known;
     Ok(model)
 }
 
@@ -174,7 +179,7 @@ mod tests {
     fn a_faulty_model_is_refused_with_its_reason() {
         check_refused(b"", "truncated");
         check_refused(b"DLTOPICS", "truncated");
-        check_refused(b"not a model at all, but long enough for a header", "is no topic model");
+        check_refused(b"not a model at all, but long enough for a header", "is not a topic model");
         check_refused(&SHIPPED[..SHIPPED.len() / 2], "truncated or too long");
         check_refused(&[SHIPPED, b"more"].concat(), "truncated or too long");
         check_refused(&changed(8, 9), "version 9");
