@@ -8,7 +8,6 @@ use std::io::Read;
 use encoding_rs::Encoding;
 
 use super::fault::Fault;
-use super::raw::Raw;
 use crate::document::Reason;
 
 /// Maximum number of encodings applied one over another; more is an attack, not a feed.
@@ -26,16 +25,20 @@ pub(super) struct Inflated<'a> {
     pub(super) charset: Option<&'static Encoding>,
 }
 
-/// Decompresses a body within `body_bytes_max`.
-pub(super) fn inflate<'a>(raw: &Raw<'a>, body_bytes_max: usize) -> Result<Inflated<'a>, Fault> {
-    if raw.body.is_empty() {
+/// Decompresses a body within `body_bytes_max`, as its `content_encoding` says.
+pub(super) fn inflate<'a>(
+    body: &'a [u8],
+    content_encoding: Option<&str>,
+    body_bytes_max: usize,
+) -> Result<Inflated<'a>, Fault> {
+    if body.is_empty() {
         return Err(Fault::new(Reason::Empty, "the body is empty"));
     }
-    if raw.body.len() > body_bytes_max {
+    if body.len() > body_bytes_max {
         return Err(Fault::new(Reason::TooLarge, format!("the body is over {body_bytes_max} bytes")));
     }
-    let encoding = ContentEncoding::parse(raw.content_encoding)?;
-    let bytes = encoding.decompress(raw.body, body_bytes_max)?;
+    let encoding = ContentEncoding::parse(content_encoding)?;
+    let bytes = encoding.decompress(body, body_bytes_max)?;
     Ok(Inflated { bytes, charset: encoding.charset })
 }
 

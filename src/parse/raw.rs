@@ -99,7 +99,7 @@ pub struct Content<'a> {
 impl<'a> Content<'a> {
     /// Decompresses a body within `body_bytes_max`.
     pub(super) fn of(raw: &Raw<'a>, body_bytes_max: usize) -> Result<Self, Fault> {
-        let inflated = inflate::inflate(raw, body_bytes_max)?;
+        let inflated = inflate::inflate(raw.body, raw.content_encoding, body_bytes_max)?;
         Ok(Content { inflated, media: Media::parse(raw.content_type), text: OnceCell::new() })
     }
 
