@@ -55,6 +55,11 @@ impl Dateline {
         parse::parse(raw, &self.limits)
     }
 
+    /// What says what items are about.
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
     /// A classifier of the document's items, which knows what is known of its feed.
     pub fn classifier_of<'a>(&'a self, document: &'a Document) -> DocumentClassifier<'a> {
         let home = self.sources.get(&document.source).and_then(|source| source.home.as_ref()).map(CountryCode::as_str);

@@ -27,6 +27,11 @@ pub(super) fn unfitted(heads: &[&str]) -> Table {
     table
 }
 
+/// Columns that prose is broken at: what the terminal has, and no more than can be read with ease.
+pub(super) fn text_width() -> usize {
+    believed(Table::new().width()).min(WIDTH_UNKNOWN).into()
+}
+
 /// A cell whose digits line up with those above.
 pub(super) fn number(number: impl Display) -> Cell {
     Cell::new(number).set_alignment(CellAlignment::Right)
@@ -36,12 +41,15 @@ fn of_width(columns: &[Column], terminal: Option<u16>) -> Table {
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     let mut table = unfitted(&heads);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    let width = terminal.filter(|width| *width >= WIDTH_BELIEVED_MIN).unwrap_or(WIDTH_UNKNOWN);
-    table.set_width(width.max(columns.iter().map(|(_, width)| width).sum()));
+    table.set_width(believed(terminal).max(columns.iter().map(|(_, width)| width).sum()));
     for (column, (_, width)) in table.column_iter_mut().zip(columns) {
         column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(*width)));
     }
     table
+}
+
+fn believed(terminal: Option<u16>) -> u16 {
+    terminal.filter(|width| *width >= WIDTH_BELIEVED_MIN).unwrap_or(WIDTH_UNKNOWN)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod config;
 mod contract;
 mod embedding;
 mod events;
+mod explain;
 mod fuzz;
 mod output;
 mod parse;

@@ -30,7 +30,7 @@ use super::text::Text;
 use super::{Context, DataError};
 
 use decide::{Asserted, Verdict};
-pub use explain::TopicExplanation;
+pub use explain::{Knower, TermExplanation, TopExplanation, TopicExplanation, TopicVerdict};
 pub use features::TopicFeatures;
 use lexicon::Lexicon;
 use model::{Matches, Model};

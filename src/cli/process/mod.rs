@@ -45,7 +45,7 @@ pub(super) struct ProcessArgs {
     /// Format of the files
     #[arg(long, default_value = AUTO, value_parser = formats())]
     format: String,
-    /// How events are written: a table on a terminal, else one event a line
+    /// How events are written: a table on a terminal, otherwise one event a line
     #[arg(long)]
     output: Option<Output>,
     /// Feed the documents come from
@@ -54,17 +54,21 @@ pub(super) struct ProcessArgs {
 }
 
 /// Word of `--format` for a format that is recognised by content.
-const AUTO: &str = "auto";
+pub(super) const AUTO: &str = "auto";
 
 /// Word of `--format` for JSON envelopes, one a line.
 const NDJSON: &str = "ndjson";
 
-/// The words of `--format`.
-fn formats() -> PossibleValuesParser {
+/// The words of `--format` for one document: its name, or [`AUTO`].
+pub(super) fn document_formats() -> Vec<PossibleValue> {
     let named = FORMATS.iter().map(|format| PossibleValue::new(format.name.as_str()).help(format.describes));
-    let auto = PossibleValue::new(AUTO).help("recognised by content");
+    std::iter::once(PossibleValue::new(AUTO).help("recognised by content")).chain(named).collect()
+}
+
+/// The words of `--format` for documents.
+fn formats() -> PossibleValuesParser {
     let ndjson = PossibleValue::new(NDJSON).help("one JSON object a line");
-    PossibleValuesParser::new(std::iter::once(auto).chain(named).chain([ndjson]))
+    PossibleValuesParser::new(document_formats().into_iter().chain([ndjson]))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
