@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha1::{Digest as _, Sha1};
 use uuid::Uuid;
 
 use crate::document::{Classification, Document, FormatName, Identity, Item, ItemKind, Sha256, SourceName};
@@ -99,8 +100,11 @@ fn ordinal(identity: &Identity) -> String {
     identity.ordinal().map(|ordinal| ordinal.to_string()).unwrap_or_default()
 }
 
+/// A UUID of version 5: the SHA-1 digest of the namespace and the name.
 fn uuid_of(parts: &[&str]) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, unambiguous(parts).as_bytes())
+    let digest = Sha1::new().chain_update(NAMESPACE.as_bytes()).chain_update(unambiguous(parts)).finalize();
+    let bytes = digest.first_chunk().expect("a SHA-1 digest has 20 bytes");
+    uuid::Builder::from_sha1_bytes(*bytes).into_uuid()
 }
 
 /// Joins parts so that no two different lists of parts give the same text, whatever characters they hold.
@@ -180,6 +184,8 @@ mod tests {
 
     #[test]
     fn the_namespace_is_derived_from_its_name() {
-        assert_eq!(NAMESPACE, Uuid::new_v5(&Uuid::NAMESPACE_URL, b"urn:dateline:event"));
+        let digest =
+            Sha1::new().chain_update(Uuid::NAMESPACE_URL.as_bytes()).chain_update("urn:dateline:event").finalize();
+        assert_eq!(NAMESPACE, uuid::Builder::from_sha1_bytes(*digest.first_chunk().unwrap()).into_uuid());
     }
 }
