@@ -49,11 +49,6 @@ proptest! {
     fn no_bytes_make_the_parser_panic(body in prop::collection::vec(any::<u8>(), 0..600)) {
         document(&body).map_or_else(|fault| fault.detail.len(), |document| document.items.len());
     }
-
-    #[test]
-    fn the_same_bytes_are_the_same_document(body in "[ -~\n]{1,200}") {
-        prop_assert_eq!(document(body.as_bytes()).ok(), document(body.as_bytes()).ok());
-    }
 }
 
 #[track_caller]

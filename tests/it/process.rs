@@ -90,18 +90,11 @@ fn check_rejected(input: &[u8], reason: &str) {
     assert!(output.stdout.is_empty());
 }
 
+/// Every other rejection is a row of `parse`; these are the command's own bounds.
 #[test]
-fn bad_documents_are_rejected_with_a_stable_reason() {
-    let headlines: String =
-        (0..100_000).map(|number| format!("Ferry {number} Resumes Service After Storm\n")).collect();
+fn input_without_a_document_is_one_dead_letter() {
     check_rejected(b"", "empty");
-    check_rejected(b" \n\t\n", "empty");
-    check_rejected(b"a\xffb", "invalid-utf8");
-    check_rejected(b"%PDF-1.7 \x00\x01\x02", "unknown-format");
-    check_rejected(b"{\"title\": ", "malformed-json");
-    check_rejected(b"{\"title\": 3}", "malformed-envelope");
     check_rejected(&vec![b'a'; (4 << 20) + 10], "too-large");
-    check_rejected(headlines.as_bytes(), "too-many-items");
 }
 
 /// A device that is full.

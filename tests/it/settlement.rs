@@ -99,8 +99,9 @@ fn refused() -> PublishError {
     PublishError::Refused(vec![0])
 }
 
+/// What was published of a message, how it was settled, and how it was counted.
 #[track_caller]
-fn check_counts(run: &Run, fate: &str, targets: &[Target], reasons: &[&str]) {
+fn check_run(name: &str, run: &Run, fate: &str, targets: &[Target], reasons: &[&str]) {
     let counts = run.counts;
     let fates = [
         ("published", counts.published),
@@ -111,63 +112,116 @@ fn check_counts(run: &Run, fate: &str, targets: &[Target], reasons: &[&str]) {
         ("unsettled", counts.unsettled),
     ];
     let counted: Vec<&str> = fates.iter().filter(|(_, count)| *count == 1).map(|(name, _)| *name).collect();
-    assert_eq!(counted, [fate]);
-    assert_eq!((counts.received, counts.in_flight, counts.residue()), (1, 0, 0));
-    assert_eq!(run.targets, targets);
-    assert_eq!(run.reasons, reasons);
-    // Acknowledged exactly when it came to an end that is confirmed.
-    assert_eq!(run.unsettled, usize::from(matches!(fate, "requeued" | "unsettled")));
+    assert_eq!(counted, [fate], "{name}: its fate");
+    assert_eq!((counts.received, counts.in_flight, counts.residue()), (1, 0, 0), "{name}: the ledger");
+    assert_eq!(run.targets, targets, "{name}: where its copies went");
+    assert_eq!(run.reasons, reasons, "{name}: the reasons they carry");
+    // Acknowledged exactly when what was made of it is confirmed.
+    let handed_back = matches!(fate, "requeued" | "unsettled");
+    assert_eq!(run.unsettled, usize::from(handed_back), "{name}: whether it was acknowledged");
+    let ends_session = matches!(run.drained.finish, Finish::Fault(..));
+    assert_eq!(ends_session, fate == "unsettled", "{name}: only what is unsettled ends the session");
 }
 
-/// A row: the message, the publisher's answers, then the fate, where copies went, and the reasons they carry.
-type Row = (Incoming, Vec<PublishError>, &'static str, Vec<Target>, Vec<&'static str>);
+/// A message, the publisher's answers, and what must become of it.
+struct Row {
+    name: &'static str,
+    message: Incoming,
+    answers: Vec<PublishError>,
+    fate: &'static str,
+    targets: Vec<Target>,
+    reasons: Vec<&'static str>,
+}
+
+/// A message that is published at once.
+fn row(name: &'static str, message: Incoming) -> Row {
+    Row { name, message, answers: Vec::new(), fate: "published", targets: vec![Target::Events], reasons: Vec::new() }
+}
+
+impl Row {
+    /// The publisher answers so, then succeeds.
+    fn answered<const N: usize>(mut self, answers: [PublishError; N]) -> Row {
+        self.answers = answers.into();
+        self
+    }
+
+    /// Another fate; the copy goes there and carries this reason.
+    fn becomes(mut self, fate: &'static str, target: Target, reason: Option<&'static str>) -> Row {
+        (self.fate, self.targets, self.reasons) = (fate, vec![target], reason.into_iter().collect());
+        self
+    }
+
+    /// Nothing is settled: the broker delivers it again.
+    fn stays_unsettled(mut self) -> Row {
+        (self.fate, self.targets, self.reasons) = ("unsettled", Vec::new(), Vec::new());
+        self
+    }
+}
+
+/// A document that is not one.
+fn bad() -> Incoming {
+    Incoming { body: vec![b'a', 0xff, b'b'], ..Incoming::default() }
+}
+
+fn too_large() -> PublishError {
+    PublishError::TooLarge { part: "body", bytes: 9, max: 8 }
+}
 
 #[tokio::test]
 async fn every_way_a_delivery_can_go_is_settled_and_counted() {
-    let bad = || Incoming { body: vec![b'a', 0xff, b'b'], ..Incoming::default() };
-    let too_large = || PublishError::TooLarge { part: "body", bytes: 9, max: 8 };
-    let rows: Vec<Row> = vec![
-        (headline(), vec![], "published", vec![Target::Events], vec![]),
-        (headline(), vec![unroutable()], "published", vec![Target::Unrouted], vec![]),
-        (headline(), vec![unroutable(), unroutable()], "dead-lettered", vec![Target::Dead], vec!["unroutable"]),
-        (headline(), vec![unroutable(), in_doubt()], "unsettled", vec![], vec![]),
-        (headline(), vec![refused()], "retried", vec![Target::Retry(0)], vec!["refused"]),
-        (with_count(header::ATTEMPTS, 1), vec![refused()], "retried", vec![Target::Retry(1)], vec!["refused"]),
-        (with_count(header::ATTEMPTS, 2), vec![refused()], "dead-lettered", vec![Target::Dead], vec!["refused"]),
-        (headline(), vec![refused(), refused()], "unsettled", vec![], vec![]),
-        (headline(), vec![too_large()], "dead-lettered", vec![Target::Dead], vec!["event-too-large"]),
-        (headline(), vec![in_doubt()], "unsettled", vec![], vec![]),
-        (bad(), vec![], "dead-lettered", vec![Target::Dead], vec!["invalid-utf8"]),
-        (bad(), vec![unroutable()], "unsettled", vec![], vec![]),
-        (bad(), vec![in_doubt()], "unsettled", vec![], vec![]),
-        (redelivered(headline()), vec![], "retried", vec![Target::Suspects], vec![]),
-        (redelivered(headline()), vec![in_doubt()], "unsettled", vec![], vec![]),
-        (with_count(header::CRASHES, 2), vec![], "published", vec![Target::Events], vec![]),
-        (with_count(header::CRASHES, 3), vec![], "dead-lettered", vec![Target::Dead], vec!["crash-loop"]),
+    use Target::{Dead, Retry, Suspects, Unrouted};
+    let tried = |count| with_count(header::ATTEMPTS, count);
+    let charged = |count| with_count(header::CRASHES, count);
+    let rows = [
+        row("confirmed", headline()),
+        row("no queue is bound", headline()).answered([unroutable()]).becomes("published", Unrouted, None),
+        row("neither events nor parked ones can be routed", headline()).answered([unroutable(), unroutable()]).becomes(
+            "dead-lettered",
+            Dead,
+            Some("unroutable"),
+        ),
+        row("the parked event's confirm is missing", headline()).answered([unroutable(), in_doubt()]).stays_unsettled(),
+        row("refused", headline()).answered([refused()]).becomes("retried", Retry(0), Some("refused")),
+        row("refused again", tried(1)).answered([refused()]).becomes("retried", Retry(1), Some("refused")),
+        row("refused at the last step", tried(2)).answered([refused()]).becomes("dead-lettered", Dead, Some("refused")),
+        row("refused, and its retry too", headline()).answered([refused(), refused()]).stays_unsettled(),
+        row("an event is too large", headline()).answered([too_large()]).becomes(
+            "dead-lettered",
+            Dead,
+            Some("event-too-large"),
+        ),
+        row("a confirm is missing", headline()).answered([in_doubt()]).stays_unsettled(),
+        row("bad", bad()).becomes("dead-lettered", Dead, Some("invalid-utf8")),
+        row("bad, and its dead letter cannot be routed", bad()).answered([unroutable()]).stays_unsettled(),
+        row("bad, and its dead letter's confirm is missing", bad()).answered([in_doubt()]).stays_unsettled(),
+        row("redelivered", redelivered(headline())).becomes("retried", Suspects, None),
+        row("redelivered, and the copy's confirm is missing", redelivered(headline()))
+            .answered([in_doubt()])
+            .stays_unsettled(),
+        row("charged less often than allowed", charged(2)),
+        row("charged too often", charged(3)).becomes("dead-lettered", Dead, Some("crash-loop")),
         // In company, a redelivered document is suspected and not charged; alone in a worker's hands, it is charged.
-        (redelivered(with_count(header::CRASHES, 2)), vec![], "retried", vec![Target::Suspects], vec![]),
-        (alone(with_count(header::CRASHES, 1)), vec![], "retried", vec![Target::Suspects], vec![]),
-        (alone(with_count(header::CRASHES, 2)), vec![], "dead-lettered", vec![Target::Dead], vec!["crash-loop"]),
+        row("redelivered in company", redelivered(charged(2))).becomes("retried", Suspects, None),
+        row("redelivered alone", alone(charged(1))).becomes("retried", Suspects, None),
+        row("redelivered alone too often", alone(charged(2))).becomes("dead-lettered", Dead, Some("crash-loop")),
     ];
-    for (message, answers, fate, targets, reasons) in rows {
-        let faulted = fate == "unsettled";
+    for Row { name, message, answers, fate, targets, reasons } in rows {
         let run = run(message, answers, options(), false).await;
-        check_counts(&run, fate, &targets, &reasons);
-        assert_eq!(matches!(run.drained.finish, Finish::Fault(..)), faulted, "only what is unsettled ends the session");
+        check_run(name, &run, fate, &targets, &reasons);
     }
 }
 
 #[tokio::test]
 async fn a_delivery_this_process_survived_is_no_suspect() {
     let run = run(redelivered(headline()), vec![], options(), true).await;
-    check_counts(&run, "published", &[Target::Events], &[]);
+    check_run("survived", &run, "published", &[Target::Events], &[]);
 }
 
 #[tokio::test]
 async fn without_a_suspects_lane_the_brokers_own_count_decides() {
     let options = || HandlerOptions { suspects: false, ..options() };
     let first = run(redelivered(with_count("x-delivery-count", 1)), vec![], options(), false).await;
-    check_counts(&first, "published", &[Target::Events], &[]);
+    check_run("delivered twice", &first, "published", &[Target::Events], &[]);
     let third = run(redelivered(with_count("x-delivery-count", 3)), vec![], options(), false).await;
-    check_counts(&third, "dead-lettered", &[Target::Dead], &["crash-loop"]);
+    check_run("delivered four times", &third, "dead-lettered", &[Target::Dead], &["crash-loop"]);
 }

@@ -349,8 +349,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_toml_is_named() {
+    fn a_file_that_is_not_toml_is_named() {
         let faults = load("[broker\n", &[]).unwrap_err();
-        assert!(!faults[0].origin.is_empty() && !faults[0].message.is_empty());
+        assert_eq!((faults.len(), faults[0].key.as_str()), (1, ""), "{faults:#?}");
+        assert!(faults[0].origin.contains("tmp") && faults[0].message.contains("line 1"), "{faults:#?}");
     }
 }

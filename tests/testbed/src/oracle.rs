@@ -13,6 +13,7 @@ use dateline::processing::Processor;
 use dateline::processing::outcome::Outcome;
 
 use crate::drain::{Drained, Seed};
+use crate::published;
 
 static PROCESSOR: LazyLock<Processor> =
     LazyLock::new(|| build::processor(&Config::default()).expect("the data compiled in can be used"));
@@ -82,6 +83,7 @@ impl Oracle {
             let mut ids = Vec::new();
             for event in events_of(document) {
                 let id = event.properties.message_id.expect("every event has an id");
+                published::event(&event.body, &id);
                 let mut keys = vec![event.routing_key];
                 if let Some(HeaderValue::Array(copies)) = event.properties.headers.0.get("CC") {
                     keys.extend(copies.iter().filter_map(|copy| match copy {
