@@ -5,6 +5,7 @@ use crate::classify::data::Origin;
 use crate::classify::phrases::{Bits, Case, Phrases};
 use crate::classify::text::{CaseStyle, Shape, Text, Token, hash_phrase, hash_word};
 
+use super::inflection::Inflection;
 use super::taxonomy::ConceptId;
 
 /// Maximum number of words of a phrase; bounds the look-ahead at every word.
@@ -16,6 +17,8 @@ const FIRST_WORDS_LOG: u32 = 20;
 /// The terms of one language.
 #[derive(Debug, Clone)]
 pub(super) struct Lexicon {
+    /// How a starred word is inflected.
+    pub(super) inflection: Inflection,
     /// Phrases and beginnings of phrases, each with its place in `spans`.
     phrases: Phrases,
     /// First words, as they are kept: most words of a text begin no phrase.
@@ -61,8 +64,10 @@ pub(super) struct Hit {
 }
 
 impl Lexicon {
-    pub(super) fn new() -> Self {
+    /// An empty lexicon of a language, by its primary tag.
+    pub(super) fn new(language: &str) -> Self {
         Lexicon {
+            inflection: Inflection::of(language),
             phrases: Phrases::with_capacity(0),
             first_words: Bits::new(FIRST_WORDS_LOG),
             spans: Vec::new(),

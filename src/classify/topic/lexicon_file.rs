@@ -7,7 +7,7 @@
 //! -4: trade war*
 //! ```
 //!
-//! A star takes the regular inflections too (`airstrikes`), a tilde a stem with the endings of word formation
+//! A star takes the regular inflections of the lexicon's language too (`airstrikes`), a tilde a stem with the endings of word formation
 //! (`capsized`). A capital asks for a capital in the text, capitals for capitals. A longer phrase hides the shorter
 //! ones inside it, so `trade war` keeps `war` from being read.
 
@@ -16,7 +16,7 @@ use crate::classify::data::Origin;
 use crate::classify::phrases::Case;
 use crate::classify::text::Text;
 
-use super::inflection;
+use super::inflection::{self, Inflection};
 use super::lexicon::{Lexicon, Phrase, TERM_WORDS_MAX, Term};
 use super::taxonomy::{ConceptId, Taxonomy};
 
@@ -80,19 +80,16 @@ pub(super) fn check_weight(value: f32) -> Result<f32, String> {
 
 /// Adds a written term and, when it is starred, its inflections.
 pub(super) fn add_term(written: &str, term: Term, lexicon: &mut Lexicon) -> Result<(), String> {
-    for phrase in read_phrase(written)? {
+    for phrase in read_phrase(written, lexicon.inflection)? {
         lexicon.add(&phrase, term);
     }
     Ok(())
 }
 
-fn read_phrase(term: &str) -> Result<Vec<Phrase>, String> {
+fn read_phrase(term: &str, inflection: Inflection) -> Result<Vec<Phrase>, String> {
     let term = term.trim();
-    let (written, endings): (&str, fn(&str) -> Vec<String>) = match (term.strip_suffix('*'), term.strip_suffix('~')) {
-        (Some(written), _) => (written, inflection::inflect),
-        (_, Some(written)) => (written, inflection::derive),
-        _ => (term, |word| vec![word.to_owned()]),
-    };
+    let (starred, stem) = (term.strip_suffix('*'), term.strip_suffix('~'));
+    let written = starred.or(stem).unwrap_or(term);
     let text = Text::of_phrase(written);
     let mut words: Vec<String> = text.tokens().iter().map(|token| text.folded(token).to_owned()).collect();
     let Some(last) = words.pop() else { return Err(format!("{term:?} has no word")) };
@@ -101,7 +98,12 @@ fn read_phrase(term: &str) -> Result<Vec<Phrase>, String> {
     }
     let case = Case::of_shape(text.tokens()[0].shape);
     let with = |ending: String| Phrase { words: words.iter().cloned().chain([ending]).collect(), case };
-    Ok(endings(&last).into_iter().map(with).collect())
+    let forms = match (starred, stem) {
+        (Some(_), _) => inflection.inflect(&last),
+        (_, Some(_)) => inflection::derive(&last),
+        _ => vec![last],
+    };
+    Ok(forms.into_iter().map(with).collect())
 }
 
 #[cfg(test)]
@@ -110,7 +112,7 @@ mod tests {
 
     #[track_caller]
     fn check_refused(content: &str, line: u32, reason: &str) {
-        let error = read("mine.txt", 0, content, &Taxonomy::media_topics(), &mut Lexicon::new())
+        let error = read("mine.txt", 0, content, &Taxonomy::media_topics(), &mut Lexicon::new("en"))
             .expect_err("the content is faulty");
         assert_eq!((error.file.as_str(), error.line), ("mine.txt", Some(line)));
         assert!(error.message.contains(reason), "{} says {reason}", error.message);
@@ -131,7 +133,7 @@ mod tests {
 
     #[track_caller]
     fn check_phrases(term: &str, expected: &[&str]) {
-        let phrases = read_phrase(term).expect("the term is well-formed");
+        let phrases = read_phrase(term, Inflection::English).expect("the term is well-formed");
         let found: Vec<String> = phrases.iter().map(|phrase| phrase.words.join(" ")).collect();
         assert!(expected.iter().all(|phrase| found.contains(&(*phrase).to_owned())), "{term} gives {found:?}");
     }

@@ -37,7 +37,7 @@ pub(super) fn load(paths: &TopicPaths) -> Result<TopicClassifier, DataError> {
     files.extend([TAXONOMY_FILE.to_owned(), SECTIONS_FILE.to_owned()]);
     let mut lexicons = lexicons(&sources, &taxonomy)?;
     sources.iter().for_each(|source| add(source.content.as_bytes()));
-    let mut sections = Lexicon::new();
+    let mut sections = Lexicon::new(LANGUAGE_OF_MODEL);
     lexicon_file::read(SECTIONS_FILE, files.len() - 1, SECTIONS, &taxonomy, &mut sections)?;
     add(SECTIONS.as_bytes());
     if let Some(path) = &paths.local {
@@ -66,7 +66,7 @@ fn lexicons(sources: &[source::Source], taxonomy: &Taxonomy) -> Result<Vec<(Stri
     let mut lexicons: Vec<(String, Lexicon)> = Vec::new();
     for (place, source) in sources.iter().enumerate() {
         if lexicons.last().is_none_or(|(language, _)| *language != source.language) {
-            let mut lexicon = Lexicon::new();
+            let mut lexicon = Lexicon::new(&source.language);
             add_labels(&source.language, sources.len(), taxonomy, &mut lexicon);
             lexicons.push((source.language.clone(), lexicon));
         }

@@ -141,7 +141,7 @@ mod tests {
 
     fn read_local(content: &str) -> Result<Taxonomy, DataError> {
         let mut taxonomy = Taxonomy::media_topics();
-        let mut lexicons = vec![("en".to_owned(), Lexicon::new())];
+        let mut lexicons = vec![("en".to_owned(), Lexicon::new("en"))];
         read("local.toml", 0, content, &mut taxonomy, &mut lexicons).map(|()| taxonomy)
     }
 
