@@ -5,7 +5,7 @@ pub(super) mod rows;
 pub(super) mod toml;
 
 /// File and line of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Origin(u32);
 
 impl Origin {

@@ -6,10 +6,10 @@ use crate::classify::data::rows::{Row, rows};
 /// Index of a country in [`Countries`].
 pub(super) type CountryIndex = u8;
 
-/// Stands where an entry is no country: `NATO`, `Latin America`.
+/// For entries that do not stand for a country: `NATO`, `Latin America`.
 pub(super) const NO_COUNTRY: CountryIndex = u8::MAX;
 
-/// Countries a table may hold; one index is kept for [`NO_COUNTRY`].
+/// Maximum number of countries in a table; one index is kept for [`NO_COUNTRY`].
 pub(super) const COUNTRIES_MAX: usize = NO_COUNTRY as usize;
 
 /// One country.
@@ -47,7 +47,7 @@ impl Countries {
         let [code, name, m49] = row.first_columns()?;
         let slot = slot(code).ok_or_else(|| row.error(format!("{code:?} is not two capital letters")))?;
         if self.by_code[slot] != NO_COUNTRY {
-            return Err(row.error(format!("country {code} stands there twice")));
+            return Err(row.error(format!("duplicate country {code}")));
         }
         if self.countries.len() == COUNTRIES_MAX {
             return Err(row.error(format!("more than {COUNTRIES_MAX} countries")));

@@ -36,7 +36,7 @@ pub(super) enum Kind {
     Cue,
     /// A word or spelling usual in some countries only, as `lorry`: it helps to choose between towns, no more.
     Register,
-    /// No country: it only keeps its words from being read as one.
+    /// Not a country's: it only keeps its words from being read as one.
     Other,
 }
 
@@ -130,7 +130,7 @@ impl LanguageNames {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rule {
     pub(super) languages: Languages,
-    /// Read only behind a comma, in brackets or in a dateline: `Tex.`
+    /// Read only after a comma, in brackets or in a dateline: `Tex.`
     pub(super) after_comma: bool,
     /// Read only in a text that also has one of these words; hashes of folded words.
     pub(super) near: Vec<u64>,
@@ -164,7 +164,7 @@ pub(super) fn read_countries(
             .ok_or_else(|| row.error(format!("{share:?} is not a share; write a country as GB or GB:3")))?;
         let country = countries.find(row, code)?;
         if shares.iter().any(|(known, _)| *known == country) {
-            return Err(row.error(format!("country {code} stands there twice")));
+            return Err(row.error(format!("duplicate country {code}")));
         }
         shares.push((country, share));
     }

@@ -225,7 +225,7 @@ impl Explainer<'_> {
 
     fn reading(&self, candidate: &Candidate, probability: f32) -> ReadingExplanation {
         let gazetteer = self.decision.gazetteer;
-        let file = gazetteer.sources[candidate.origin.file()].file.clone();
+        let file = gazetteer.files[candidate.origin.file()].clone();
         let country = (candidate.country != NO_COUNTRY).then(|| gazetteer.countries.get(candidate.country));
         ReadingExplanation {
             country: country.map(|country| country.code.clone()),

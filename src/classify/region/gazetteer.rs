@@ -1,6 +1,5 @@
 //! The names that stand for countries, in one hash table over word sequences. Finds nothing in a text; see `matcher`.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::classify::data::Origin;
@@ -48,19 +47,34 @@ pub(super) struct Person {
     pub(super) surname: f32,
 }
 
-/// A table as it was read, kept to show entries and their lines.
-#[derive(Debug)]
-pub(super) struct Source {
-    pub(super) file: String,
-    pub(super) text: Cow<'static, str>,
-    /// First byte of each line.
-    pub(super) lines: Vec<u32>,
+/// The names and GeoNames ids of places, by where they were written.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// In ascending order.
+    origins: Vec<Origin>,
+    /// GeoNames id of each; 0 for none.
+    geonames: Vec<u32>,
+    /// One past the last byte of each name in `names`.
+    ends: Vec<u32>,
+    names: String,
 }
 
-impl Source {
-    pub(super) fn line(&self, line: u32) -> &str {
-        let from = self.lines[line as usize - 1] as usize;
-        self.text[from..].lines().next().unwrap_or_default()
+impl Places {
+    /// Adds the place of an entry that is written after all those added before.
+    pub(super) fn add(&mut self, origin: Origin, name: &str, geonames: u32) {
+        debug_assert!(self.origins.last().is_none_or(|last| *last < origin), "files are read from top to bottom");
+        self.origins.push(origin);
+        self.geonames.push(geonames);
+        self.names.push_str(name);
+        self.ends.push(self.names.len() as u32);
+    }
+
+    /// The name of an entry's place, and its GeoNames id.
+    pub(super) fn get(&self, origin: Origin) -> Option<(&str, Option<u32>)> {
+        let at = self.origins.binary_search(&origin).ok()?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let name = &self.names[start as usize..self.ends[at] as usize];
+        Some((name, Some(self.geonames[at]).filter(|id| *id != 0)))
     }
 }
 
@@ -88,7 +102,9 @@ pub(super) struct Gazetteer {
     pub(super) homes: HashMap<String, Vec<(CountryIndex, f32)>>,
     pub(super) subdivisions: Vec<String>,
     pub(super) people: Table<Person>,
-    pub(super) sources: Vec<Source>,
+    pub(super) places: Places,
+    /// Names of the files that entries were read from.
+    pub(super) files: Vec<String>,
     pub(super) digest: String,
 }
 
@@ -105,11 +121,6 @@ impl Gazetteer {
 
     pub(super) fn rule(&self, candidate: &Candidate) -> &Rule {
         &self.rules[candidate.rule as usize]
-    }
-
-    /// The row an entry was read from.
-    pub(super) fn row(&self, origin: Origin) -> &str {
-        self.sources[origin.file()].line(origin.line())
     }
 
     /// ISO 3166-2 code of a subdivision.

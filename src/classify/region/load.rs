@@ -1,6 +1,5 @@
-//! Reads the tables of the gazetteer, compiled in or from a folder, and refuses what cannot be meant.
+//! Reads the tables of the gazetteer, compiled in or from a folder, and rejects contradictory entries.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::classify::DataError;
@@ -10,7 +9,7 @@ use crate::classify::phrases::{Bits, Case, Phrases, Table};
 use crate::classify::region::country::{Countries, CountryIndex};
 use crate::classify::region::cues::CueWords;
 use crate::classify::region::entry::{Kind, LanguageNames, Languages, Rule, read_countries};
-use crate::classify::region::gazetteer::{Candidate, Gazetteer, Name, Person, RuleWords, Source};
+use crate::classify::region::gazetteer::{Candidate, Gazetteer, Name, Person, Places, RuleWords};
 use crate::classify::region::key::{self, NAME_WORDS_MAX};
 use crate::classify::region::local::{Local, LocalEntry};
 use crate::classify::region::tables::{TABLES, Tables};
@@ -41,7 +40,7 @@ pub(super) fn load(tables: Tables, weights: &Weights) -> Result<Gazetteer, DataE
     if let Some((file, text)) = tables.local() {
         builder.read_local(file, text)?;
     }
-    Ok(builder.finish(tables))
+    Ok(builder.finish(&tables))
 }
 
 struct Found {
@@ -64,6 +63,7 @@ struct Builder<'w> {
     people: Table<Person>,
     common: Table<f32>,
     by_hand: HashMap<(u64, CountryIndex), Origin>,
+    places: Places,
     files: Vec<String>,
 }
 
@@ -83,6 +83,7 @@ impl<'w> Builder<'w> {
             people: Table::with_capacity(0),
             common: Table::with_capacity(0),
             by_hand: HashMap::new(),
+            places: Places::default(),
             files: Vec::new(),
         }
     }
@@ -115,15 +116,17 @@ impl<'w> Builder<'w> {
     fn read_places(&mut self, text: &str) -> Result<(), DataError> {
         let file = self.file("places.tsv");
         for row in rows("places.tsv", text) {
-            let [country, kind, subdivision, population, _, names] = row.first_columns()?;
+            let [country, kind, subdivision, population, geonames, names] = row.first_columns()?;
             let country = self.countries.find(&row, country)?;
             let kind = Kind::parse(&row, kind)?;
             let subdivision = self.subdivision(subdivision);
             let prior = self.weights.place_prior(kind, parse(&row, population)?);
+            let origin = Origin::new(file, row.line);
+            self.note_place(kind, origin, names, geonames.parse().unwrap_or_default());
             for (at, name) in names.split('|').enumerate() {
                 let candidate = Candidate {
                     prior: if at == 0 { prior } else { prior + self.weights.resolve.alias },
-                    origin: Origin::new(file, row.line),
+                    origin,
                     rule: 0,
                     subdivision,
                     country,
@@ -146,9 +149,10 @@ impl<'w> Builder<'w> {
             let shares = read_countries(&row, countries, &self.countries)?;
             let languages = self.languages.read(&row, languages)?;
             let (rule, subdivision) = self.read_rule(&row, languages)?;
+            let origin = Origin::new(file, row.line);
+            self.note_place(kind, origin, names, 0);
             for (country, share) in shares {
                 let prior = self.weights.prior(kind) + share.ln();
-                let origin = Origin::new(file, row.line);
                 for name in names.split('|') {
                     let candidate =
                         Candidate { prior, origin, rule, subdivision, country, kind, case: Case::of_phrase(name) };
@@ -159,7 +163,7 @@ impl<'w> Builder<'w> {
                         && other != origin
                     {
                         let place = format!("{}:{}", self.files[other.file()], other.line());
-                        return Err(row.error(format!("{name:?} already stands in {place}")));
+                        return Err(row.error(format!("{name:?} is already in {place}")));
                     }
                 }
             }
@@ -182,6 +186,13 @@ impl<'w> Builder<'w> {
             }
         }
         Ok((self.rule(rule), subdivision))
+    }
+
+    /// Keeps the first of an entry's names, for the places that an item is said to name.
+    fn note_place(&mut self, kind: Kind, origin: Origin, names: &str, geonames: u32) {
+        if matches!(kind, Kind::Subdivision | Kind::District | Kind::City) {
+            self.places.add(origin, names.split('|').next().unwrap_or_default(), geonames);
+        }
     }
 
     /// An operator's entries and removals; see docs/regions.md.
@@ -208,6 +219,7 @@ impl<'w> Builder<'w> {
         let subdivision = self.subdivision(entry.subdivision.as_deref().unwrap_or("-"));
         let rule = self.rule(Rule { languages, ..entry.rule.clone() });
         let origin = Origin::new(source, entry.line);
+        self.note_place(entry.kind, origin, &entry.names[0], 0);
         for &(country, share) in &entry.countries {
             let prior = self.weights.prior(entry.kind).max(LOCAL_PRIOR_MIN) + share.ln();
             for name in &entry.names {
@@ -216,7 +228,7 @@ impl<'w> Builder<'w> {
                 let hash = self.add(&row, name, candidate)?;
                 let known = self.by_hand.insert((hash ^ u64::from(rule), country), origin);
                 if known.is_some_and(|other| other.file() == source && other != origin) {
-                    return Err(row.error(format!("{name:?} stands in this file twice")));
+                    return Err(row.error(format!("duplicate name {name:?} in this file")));
                 }
             }
         }
@@ -286,7 +298,7 @@ impl<'w> Builder<'w> {
         self.files.len() - 1
     }
 
-    fn finish(mut self, tables: Tables) -> Gazetteer {
+    fn finish(mut self, tables: &Tables) -> Gazetteer {
         let likelier = |a: &Found, b: &Found| b.candidate.prior.total_cmp(&a.candidate.prior);
         self.found.sort_unstable_by(|a, b| (a.stem, a.hash).cmp(&(b.stem, b.hash)).then_with(|| likelier(a, b)));
         let mut names = Vec::new();
@@ -312,7 +324,8 @@ impl<'w> Builder<'w> {
         let rule_words = self.rules.iter().flat_map(|rule| rule.near.iter().chain(&rule.unless)).copied().collect();
         Gazetteer {
             homes: homes(self.weights, &self.countries),
-            sources: sources(&self.files, tables),
+            places: self.places,
+            files: self.files,
             countries: self.countries,
             phrases,
             first_words: self.first_words,
@@ -341,16 +354,6 @@ fn homes(weights: &Weights, countries: &Countries) -> HashMap<String, Vec<(Count
         (language.clone(), homes)
     });
     languages.collect()
-}
-
-fn sources(files: &[String], tables: Tables) -> Vec<Source> {
-    let mut texts: HashMap<String, Cow<'static, str>> = tables.into_texts().collect();
-    let source = |file: &String| {
-        let text = texts.remove(file).unwrap_or_default();
-        let breaks = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
-        Source { file: file.clone(), lines: std::iter::once(0).chain(breaks).collect(), text }
-    };
-    files.iter().map(source).collect()
 }
 
 fn parse<T: std::str::FromStr>(row: &Row<'_>, number: &str) -> Result<T, DataError> {

@@ -85,7 +85,7 @@ fn local_priority() -> i32 {
 }
 
 impl Local {
-    /// Reads the file and refuses what cannot be meant.
+    /// Reads the file and rejects contradictory entries.
     pub(super) fn read(file: &str, text: &str, countries: &Countries) -> Result<Local, DataError> {
         let source = TomlFile { file, text };
         let parsed: LocalFile = source.parse()?;
@@ -149,7 +149,7 @@ impl Reader<'_> {
                 (None, None) => return Err(row.error("an entry needs a country or a parent".to_owned())),
             }
         }
-        Err(row.error("the parents lead in a circle".to_owned()))
+        Err(row.error("the parents form a circle".to_owned()))
     }
 
     fn removal(&self, removal: &Spanned<RemovalText>) -> Result<Removal, DataError> {

@@ -2,7 +2,6 @@
 
 use crate::classify::region::Decision;
 use crate::classify::region::country::CountryIndex;
-use crate::classify::region::entry::Kind;
 use crate::classify::region::focus::{Contribution, Standing};
 use crate::classify::region::gazetteer::{Candidate, Gazetteer};
 use crate::classify::region::weights::Weights;
@@ -125,23 +124,11 @@ impl Decision<'_> {
     }
 }
 
-/// The place an entry of the table of places stands for.
+/// The place that an entry names.
 fn place(gazetteer: &Gazetteer, candidate: &Candidate) -> Option<Place> {
-    let row = gazetteer.row(candidate.origin);
-    let mut columns = row.split('\t');
-    match candidate.kind {
-        Kind::Subdivision | Kind::District | Kind::City => {}
-        _ => return None,
-    }
-    // Curated rows have the names in the fourth column and no id.
-    let (name, geonames) = if gazetteer.sources[candidate.origin.file()].file == "places.tsv" {
-        let geonames = columns.nth(4).and_then(|id| id.parse().ok());
-        (columns.next()?, geonames.filter(|id| *id != 0))
-    } else {
-        (columns.nth(3)?, None)
-    };
-    let name = name.split('|').next()?.to_owned();
-    Some(Place { name, subdivision: gazetteer.subdivision(candidate.subdivision).map(str::to_owned), geonames })
+    let (name, geonames) = gazetteer.places.get(candidate.origin)?;
+    let subdivision = gazetteer.subdivision(candidate.subdivision).map(str::to_owned);
+    Some(Place { name: name.to_owned(), subdivision, geonames })
 }
 
 /// To four digits, so that events do not carry noise.

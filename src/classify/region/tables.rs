@@ -74,10 +74,6 @@ impl Tables {
         &found.expect("every table is read by its name in TABLES or OTHER_TABLES").1
     }
 
-    pub(super) fn into_texts(self) -> impl Iterator<Item = (String, Cow<'static, str>)> {
-        self.tables.into_iter()
-    }
-
     /// `sha256:` and the digest of all of them.
     pub(super) fn digest(&self) -> String {
         let mut sha = Sha256::new();

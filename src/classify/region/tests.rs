@@ -65,7 +65,7 @@ fn an_office_or_a_leader_stands_for_the_country() {
 }
 
 #[test]
-fn a_state_behind_a_comma_tells_which_town_is_meant() {
+fn a_state_after_a_comma_says_which_town_is_meant() {
     check("Two held after fire in Paris, Texas", &["US"]);
     check("Bridge closed in London, Ontario, after flood", &["CA"]);
     check("Church burns in Lebanon, Pa.", &["US"]);
@@ -91,7 +91,7 @@ fn the_words_a_countrys_press_uses_tell_its_towns_from_others() {
 }
 
 #[test]
-fn a_person_is_no_place() {
+fn a_person_is_not_a_place() {
     check("Michael Jordan buys a boat", &[]);
     check("Paris Hilton opens a shop", &[]);
     check("Mrs Sydney Lincoln wins the quiz", &[]);
@@ -105,7 +105,7 @@ fn a_town_called_like_an_ordinary_word_is_not_read_in_every_headline() {
 }
 
 #[test]
-fn a_short_word_in_capitals_in_running_text_is_no_town() {
+fn a_short_word_in_capitals_in_running_text_is_not_a_town() {
     check_nothing("Siege ends", "After nine hours of talks on the phone nobody was hurt, and the SWAT team went home.");
 }
 
@@ -118,7 +118,7 @@ fn a_verb_of_speech_follows_a_person_more_often_than_a_town() {
 }
 
 #[test]
-fn a_town_called_like_a_country_is_told_by_its_state() {
+fn a_town_that_shares_its_name_with_a_country_is_known_by_its_state() {
     check("Peru buys corn from Ohio", &["PE", "US"]);
     check("Fire in Peru, Indiana", &["US"]);
 }
@@ -129,7 +129,7 @@ fn a_platform_that_carries_the_news_is_not_its_place() {
 }
 
 #[test]
-fn a_currency_sign_speaks_for_its_country_but_is_no_name_of_it() {
+fn a_currency_sign_speaks_for_its_country_but_is_not_its_name() {
     check_article("Richmond pool to reopen", "Repairs cost £2m and took all winter.", "GB");
     check_article("Ghana port expands", "The port will cost US$90m and US$5m a year to run.", "GH");
     check("Firm fined A$4m over cables", &["AU"]);
@@ -157,7 +157,7 @@ fn names_inside_longer_names_are_not_read_by_themselves() {
 }
 
 #[test]
-fn case_is_used_where_it_tells_and_not_needed_where_it_does_not() {
+fn case_is_used_where_it_says_something_and_not_needed_where_it_does_not() {
     check("MINISTER FLIES TO KENYA", &["KE"]);
     check("minister flies to kenya", &["KE"]);
     check("give us a break", &[]);
@@ -255,6 +255,18 @@ fn with_local(local: &str, title: &str) -> Result<Vec<String>, String> {
 }
 
 #[test]
+fn a_local_town_is_among_the_places_named() {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    let town = "[[entry]]\nnames = [\"Mirthwick\"]\nkind = \"city\"\ncountry = \"DK\"\n";
+    fs::write(file.path(), town).expect("it can be written");
+    let paths = RegionPaths { gazetteer: None, local: Some(file.path().to_owned()) };
+    let classifier = RegionClassifier::load(&paths).expect("the file is well-formed");
+    let regions = classifier.classify(&Text::new("Ferry to Mirthwick resumes", "", ""), &Context::default());
+    let names: Vec<&str> = regions[0].places.iter().map(|place| place.name.as_str()).collect();
+    assert_eq!(names, ["Mirthwick"]);
+}
+
+#[test]
 fn an_operator_adds_changes_and_removes_entries() {
     let add = "[[entry]]\nnames = [\"Hall of Mirth\"]\nkind = \"institution\"\ncountry = \"DK\"\n";
     assert_eq!(with_local(add, "Hall of Mirth closes"), Ok(vec!["DK".to_owned()]));
@@ -286,18 +298,18 @@ fn check_refused(local: &str, expected: &str) {
 }
 
 #[test]
-fn a_local_entry_that_cannot_be_meant_is_refused_with_its_line() {
+fn a_contradictory_local_entry_is_refused_with_its_line() {
     let entry = |rest: &str| format!("# a house file\n[[entry]]\nnames = [\"Somewhere\"]\nkind = \"city\"\n{rest}\n");
     check_refused(&entry("country = \"QQ\""), "local:2: unknown country code \"QQ\"");
     check_refused(&entry("parent = \"nobody\""), "local:2: no entry has the id \"nobody\"");
-    check_refused(&entry("id = \"a\"\nparent = \"a\""), "local:2: the parents lead in a circle");
+    check_refused(&entry("id = \"a\"\nparent = \"a\""), "local:2: the parents form a circle");
     check_refused(&entry(""), "local:2: an entry needs a country or a parent");
     check_refused(&entry("contry = \"GB\""), "local:5: unknown field `contry`");
     let star = "[[entry]]\nnames = [\"*\"]\nkind = \"city\"\ncountry = \"GB\"\n";
     check_refused(star, "local:1: \"*\" would match nearly everything");
     check_refused(&star.replace('*', "a*"), "local:1: \"a*\" would match nearly everything");
     let twice = star.replace('*', "Hall of Mirth").repeat(2);
-    check_refused(&twice, "local:5: \"Hall of Mirth\" stands in this file twice");
+    check_refused(&twice, "local:5: duplicate name \"Hall of Mirth\" in this file");
     check_refused("[[remove]]\nname = \"Hall of Mirth\"\n", "local:1: \"Hall of Mirth\" is not in the gazetteer");
 }
 
@@ -326,9 +338,9 @@ fn check_table_refused(table: &str, row: &str, expected: &str) {
 }
 
 #[test]
-fn a_table_that_cannot_be_meant_is_refused_with_its_line() {
+fn a_contradictory_table_is_refused_with_its_line() {
     check_table_refused("curated/media.tsv", "media\tQQ\ten\tThe Bugle", "unknown country code \"QQ\"");
-    check_table_refused("countries.tsv", "FR\tFrance\t001", "country FR stands there twice");
+    check_table_refused("countries.tsv", "FR\tFrance\t001", "duplicate country FR");
     check_table_refused("people.tsv", "given\tmany\tAnn", "\"many\" is not a number");
     check_table_refused("curated/media.tsv", "media GB", "column 2 is missing; columns are separated by tabs");
 }
