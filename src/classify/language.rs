@@ -1,5 +1,5 @@
-//! The language a text is written in, and how it is known: declared by the sender, told by the script where that
-//! decides, by `whichlang` otherwise.
+//! The language a text is written in, and how it is known: declared by the sender, seen from the script where
+//! that decides, found by `whichlang` otherwise.
 
 use serde::Serialize;
 use whichlang::Lang;

@@ -185,7 +185,7 @@ pub struct Confused {
 }
 
 impl Confusion {
-    /// Counts one row; agreement is no confusion and is left out.
+    /// Counts one row; agreement is not confusion and is left out.
     pub fn add(&mut self, gold: &str, given: &str) {
         if gold != given {
             *self.pairs.entry((gold.to_owned(), given.to_owned())).or_default() += 1;

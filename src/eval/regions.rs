@@ -10,7 +10,7 @@ use crate::classify::Context;
 use crate::classify::region::RegionClassifier;
 use crate::classify::region::explain::{CountryExplanation, RegionExplanation};
 use crate::classify::text::Text;
-use crate::document::{Language, Region};
+use crate::document::{Language, LanguageTag, Region};
 use crate::eval::{
     Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Rows, Share, Worst, WrongRow,
 };
@@ -43,7 +43,7 @@ pub struct RegionRow {
     pub gold_kind: String,
     /// BCP 47 language; English when absent.
     #[serde(default)]
-    pub language: Option<String>,
+    pub language: Option<LanguageTag>,
     /// Home country of the feed.
     #[serde(default)]
     pub home: Option<String>,
@@ -93,8 +93,8 @@ pub struct RegionFigures {
 
 /// Classifies every row of the file and reports how well.
 pub fn evaluate(classifier: &RegionClassifier, rows: Rows<impl BufRead>) -> Result<RegionReport, EvalError> {
-    let mut all = Tally::default();
-    let mut sources: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut all = RegionCounts::default();
+    let mut sources: BTreeMap<String, RegionCounts> = BTreeMap::new();
     let mut confusion = Confusion::default();
     let mut worst = Worst::default();
     rows.read(|row: RegionRow| {
@@ -110,7 +110,7 @@ pub fn evaluate(classifier: &RegionClassifier, rows: Rows<impl BufRead>) -> Resu
     Ok(RegionReport {
         reliability: all.reliability.rows(),
         all: all.figures(),
-        sources: sources.into_iter().map(|(source, tally)| (source, tally.figures())).collect(),
+        sources: sources.into_iter().map(|(source, counts)| (source, counts.figures())).collect(),
         confusion: confusion.worst(),
         worst: worst.rows(),
     })
@@ -182,7 +182,7 @@ fn classify(classifier: &RegionClassifier, row: &RegionRow) -> Vec<Region> {
 }
 
 fn with_context<T>(row: &RegionRow, use_it: impl FnOnce(&Context<'_>) -> T) -> T {
-    let code = row.language.clone().unwrap_or_else(|| "en".to_owned());
+    let code = row.language.as_ref().map_or("en", LanguageTag::primary).to_owned();
     let language = Language { code, confidence: 1.0 };
     use_it(&Context { language: Some(&language), home: row.home.as_deref(), sections: &[] })
 }
@@ -199,7 +199,7 @@ fn wrong_row(row: &RegionRow, regions: &[Region]) -> Option<WrongRow> {
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+struct RegionCounts {
     rows: u64,
     top1: Share,
     top2: Share,
@@ -210,7 +210,7 @@ struct Tally {
     reliability: Reliability,
 }
 
-impl Tally {
+impl RegionCounts {
     fn add(&mut self, row: &RegionRow, regions: &[Region]) {
         let given: Vec<&str> = regions.iter().map(|region| region.code.as_str()).collect();
         let gold: Vec<&str> = row.countries.iter().map(String::as_str).collect();

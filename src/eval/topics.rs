@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::Context;
 use crate::classify::text::Text;
 use crate::classify::topic::TopicClassifier;
-use crate::document::{Language, Topic};
+use crate::document::{Language, LanguageTag, Topic};
 use crate::eval::{
     Confused, Confusion, EvalError, LabelScores, Reliability, ReliabilityRow, Rows, Share, Worst, WrongRow,
 };
@@ -38,7 +38,7 @@ pub struct TopicRow {
     pub deep: Vec<String>,
     /// BCP 47 language; English when absent.
     #[serde(default)]
-    pub lang: Option<String>,
+    pub lang: Option<LanguageTag>,
     /// Section labels of the sender.
     #[serde(default)]
     pub sections: Vec<String>,
@@ -88,13 +88,13 @@ pub struct TopicFigures {
 
 /// Classifies every row of the file, and its title alone where it has a body, and reports how well.
 pub fn evaluate(classifier: &TopicClassifier, rows: Rows<impl BufRead>) -> Result<TopicReport, EvalError> {
-    let mut all = Tally::default();
-    let mut sources: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut all = TopicCounts::default();
+    let mut sources: BTreeMap<String, TopicCounts> = BTreeMap::new();
     let mut recall: BTreeMap<String, Share> = BTreeMap::new();
     let mut confusion = Confusion::default();
     let mut worst = Worst::default();
     rows.read(|row: TopicRow| {
-        let answer = Answer::of(classifier, &row);
+        let answer = Answer::new(classifier, &row);
         all.add(&answer);
         sources.entry(row.source.clone()).or_default().add(&answer);
         recall.entry(answer.gold[0].clone()).or_default().add(answer.right());
@@ -104,7 +104,7 @@ pub fn evaluate(classifier: &TopicClassifier, rows: Rows<impl BufRead>) -> Resul
     Ok(TopicReport {
         reliability: all.reliability.rows(),
         all: all.figures(),
-        sources: sources.into_iter().map(|(source, tally)| (source, tally.figures())).collect(),
+        sources: sources.into_iter().map(|(source, counts)| (source, counts.figures())).collect(),
         recall,
         confusion: confusion.worst(),
         worst: worst.rows(),
@@ -125,7 +125,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(classifier: &TopicClassifier, row: &TopicRow) -> Answer {
+    fn new(classifier: &TopicClassifier, row: &TopicRow) -> Answer {
         let code = |code: &String| format!("medtop:{}", code.trim_start_matches("medtop:"));
         let gold: Vec<String> = std::iter::once(&row.iptc).chain(&row.also).map(code).collect();
         let topics = classify(classifier, row, &row.body);
@@ -160,7 +160,7 @@ impl Answer {
 }
 
 fn classify(classifier: &TopicClassifier, row: &TopicRow, body: &str) -> Vec<Topic> {
-    let code = row.lang.clone().unwrap_or_else(|| "en".to_owned());
+    let code = row.lang.as_ref().map_or("en", LanguageTag::primary).to_owned();
     let language = Language { code, confidence: 1.0 };
     let context = Context { language: Some(&language), sections: &row.sections, ..Context::default() };
     classifier.classify(&Text::new(&row.title, "", body), &context)
@@ -173,7 +173,7 @@ fn with_broader(classifier: &TopicClassifier, code: &str) -> Vec<String> {
 }
 
 #[derive(Default)]
-struct Tally {
+struct TopicCounts {
     rows: u64,
     accuracy: Share,
     top2: Share,
@@ -186,7 +186,7 @@ struct Tally {
     headline_reliability: Reliability,
 }
 
-impl Tally {
+impl TopicCounts {
     fn add(&mut self, answer: &Answer) {
         let right = answer.right();
         self.rows += 1;

@@ -1,12 +1,14 @@
 //! One entry of the gazetteer: what kind of name it is, which countries it stands for, when it may be read so.
 
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
 use crate::classify::DataError;
 use crate::classify::data::rows::Row;
 use crate::classify::region::country::{Countries, CountryIndex, NO_COUNTRY};
 
 /// What a name names. The focus weighs each kind by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantNames, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Kind {
     /// A country by any of its names.
     Country,
@@ -40,31 +42,17 @@ pub(super) enum Kind {
     Other,
 }
 
-/// All kinds, in the order of their discriminants.
-pub(super) const KINDS: [(Kind, &str); 15] = [
-    (Kind::Country, "country"),
-    (Kind::Demonym, "demonym"),
-    (Kind::Capital, "capital"),
-    (Kind::Subdivision, "subdivision"),
-    (Kind::District, "district"),
-    (Kind::City, "city"),
-    (Kind::Feature, "feature"),
-    (Kind::Leader, "leader"),
-    (Kind::Institution, "institution"),
-    (Kind::Organisation, "organisation"),
-    (Kind::Media, "media"),
-    (Kind::Currency, "currency"),
-    (Kind::Cue, "cue"),
-    (Kind::Register, "register"),
-    (Kind::Other, "other"),
-];
-
 impl Kind {
     pub(super) fn parse(row: &Row<'_>, word: &str) -> Result<Kind, DataError> {
-        KINDS.iter().find(|(_, name)| *name == word).map(|(kind, _)| *kind).ok_or_else(|| {
-            let allowed: Vec<&str> = KINDS.iter().map(|(_, name)| *name).collect();
-            row.error(format!("unknown kind {word:?}; allowed are {}", allowed.join(", ")))
-        })
+        word.parse().map_err(|_| row.error(format!("unknown kind {word:?}; allowed are {}", Kind::NAMES.join(", "))))
+    }
+
+    /// All kinds as the tables write them, in the order of their discriminants.
+    pub(super) const NAMES: &[&str] = <Kind as VariantNames>::VARIANTS;
+
+    /// The kind as the tables write it.
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 
     /// A stretch of the map, as against a people, an office or a firm.

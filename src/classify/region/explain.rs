@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::classify::Entry;
 use crate::classify::region::Decision;
 use crate::classify::region::country::{CountryIndex, NO_COUNTRY};
-use crate::classify::region::entry::KINDS;
 use crate::classify::region::focus::{Contribution, Standing};
 use crate::classify::region::gazetteer::Candidate;
 use crate::classify::region::report::listing;
@@ -164,8 +163,8 @@ impl Explainer<'_> {
             mentions: standing.mentions,
             by_name: standing.by_name,
             by_name_in_title: standing.by_name_in_title,
-            zones: ZONES.into_iter().zip(standing.zones).collect(),
-            facts: FACTS.into_iter().zip(standing.facts).collect(),
+            zones: ZONES.iter().copied().zip(standing.zones).collect(),
+            facts: FACTS.iter().copied().zip(standing.facts).collect(),
             extras: extras.map(|&(feature, amount)| self.addition(feature, amount, None)).collect(),
         }
     }
@@ -230,7 +229,7 @@ impl Explainer<'_> {
         ReadingExplanation {
             country: country.map(|country| country.code.clone()),
             country_name: country.map(|country| country.name.clone()),
-            kind: KINDS[candidate.kind as usize].1,
+            kind: candidate.kind.name(),
             subdivision: gazetteer.subdivision(candidate.subdivision).map(str::to_owned),
             entry: Entry { file, line: candidate.origin.line() },
             prior: candidate.prior,

@@ -5,7 +5,9 @@ use crate::classify::region::context::Resolution;
 use crate::classify::region::country::{COUNTRIES_MAX, CountryIndex, NO_COUNTRY};
 use crate::classify::region::entry::Kind;
 use crate::classify::region::gazetteer::Candidate;
-use crate::classify::region::weights::{EXTRAS, Extra, FACTS, Weights, ZONES, Zone, extra, feature};
+use crate::classify::region::weights::{
+    EXTRAS, Extra, FACTS, Fact, OF_SCORES, OfScores, Weights, ZONES, Zone, extra, feature,
+};
 
 /// A reading less likely than this speaks for nothing.
 const PROBABILITY_MIN: f32 = 0.05;
@@ -39,7 +41,7 @@ pub(super) struct Standing {
     pub(super) confidence: f32,
     /// Features that come from no single mention: index and amount.
     pub(super) extras: Extras,
-    /// What the confidence is made of besides the scores, in the order of `FACTS`.
+    /// What the confidence is made of besides the scores, by [`Fact`].
     pub(super) facts: [f32; FACTS.len()],
     /// Mentions, each as likely as its reading.
     pub(super) mentions: f32,
@@ -310,15 +312,15 @@ fn calibrate(standings: &mut [Standing], weights: &Weights, title_alone: bool) {
     let countries = (standings.len() as f32).ln();
     let mut ceiling = 1.0f32;
     for (at, standing) in standings.iter_mut().enumerate() {
-        let of_scores = [
-            1.0,
-            standing.score,
-            (standing.score - highest).exp() / sum,
-            standing.score / highest.max(1.0),
-            countries,
-            f32::from(at == 0),
-            f32::from(title_alone),
-        ];
+        let of_scores: [f32; OF_SCORES.len()] = in_order([
+            (OfScores::Constant as usize, 1.0),
+            (OfScores::Score as usize, standing.score),
+            (OfScores::Softmax as usize, (standing.score - highest).exp() / sum),
+            (OfScores::Relative as usize, standing.score / highest.max(1.0)),
+            (OfScores::Countries as usize, countries),
+            (OfScores::First as usize, f32::from(at == 0)),
+            (OfScores::TitleAlone as usize, f32::from(title_alone)),
+        ]);
         let inputs = of_scores.iter().chain(&standing.facts);
         let logit: f32 = inputs.zip(&weights.calibration).map(|(input, weight)| input * weight).sum();
         // A country is never surer than the one ranked before it.
@@ -327,23 +329,35 @@ fn calibrate(standings: &mut [Standing], weights: &Weights, title_alone: bool) {
     }
 }
 
-/// What the confidence is made of besides the scores, in the order of `FACTS`.
+/// What the confidence is made of besides the scores, by [`Fact`].
 fn facts(count: &Count, all: &Count) -> [f32; FACTS.len()] {
-    [
-        count.mentions.ln_1p(),
-        count.title.min(1.0),
-        count.lead.min(1.0),
-        count.dateline_only(),
-        count.names.ln_1p(),
-        share(count.mentions, all.mentions),
-        count.by_name.ln_1p(),
-        count.by_name_in_title.min(1.0),
-        count.places.ln_1p(),
-        share(count.places, all.places),
-        share(count.by_name, all.by_name),
-        share(count.stretches.count_ones() as f32, all.stretches.count_ones() as f32),
-        count.body_only(),
-        count.dateline.min(1.0),
-        f32::from(all.dateline == 0.0),
-    ]
+    in_order(
+        [
+            (Fact::Mentions, count.mentions.ln_1p()),
+            (Fact::Title, count.title.min(1.0)),
+            (Fact::Lead, count.lead.min(1.0)),
+            (Fact::DatelineOnly, count.dateline_only()),
+            (Fact::Names, count.names.ln_1p()),
+            (Fact::Share, share(count.mentions, all.mentions)),
+            (Fact::ByName, count.by_name.ln_1p()),
+            (Fact::ByNameInTitle, count.by_name_in_title.min(1.0)),
+            (Fact::Places, count.places.ln_1p()),
+            (Fact::PlaceShare, share(count.places, all.places)),
+            (Fact::NameShare, share(count.by_name, all.by_name)),
+            (Fact::Spread, share(count.stretches.count_ones() as f32, all.stretches.count_ones() as f32)),
+            (Fact::BodyOnly, count.body_only()),
+            (Fact::Dateline, count.dateline.min(1.0)),
+            (Fact::Undated, f32::from(all.dateline == 0.0)),
+        ]
+        .map(|(fact, amount)| (fact as usize, amount)),
+    )
+}
+
+/// Numbers at their places.
+fn in_order<const N: usize>(numbers: [(usize, f32); N]) -> [f32; N] {
+    let mut ordered = [0.0; N];
+    for (place, number) in numbers {
+        ordered[place] = number;
+    }
+    ordered
 }

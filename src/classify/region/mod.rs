@@ -1,7 +1,7 @@
 //! Which countries an item is about: names found in a gazetteer, read in context, weighed into a focus.
 //!
 //! A staircase: `matcher` finds names by hash look-ups over the item's words, `cues` reads the words next to
-//! them, `context` chooses what each stands for, `focus` weighs what the item is about. Every number lies in
+//! them, `context` chooses what each stands for, `focus` weighs what the item is about. Every number is in
 //! `config/gazetteer/weights.toml`, every name in the tables beside it. Nothing here knows topics or AMQP.
 
 mod context;

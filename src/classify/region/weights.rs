@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use strum::VariantNames;
 
 use crate::classify::DataError;
 use crate::classify::data::toml::TomlFile;
-use crate::classify::region::entry::{KINDS, Kind};
+use crate::classify::region::entry::Kind;
 use crate::classify::region::gazetteer::Candidate;
 
 /// Everything in `weights.toml`.
@@ -44,26 +45,26 @@ pub(super) struct Resolve {
     pub(super) nothing: f32,
     /// The same of a name of several words.
     pub(super) nothing_phrase: f32,
-    /// Added for an ordinary word where case tells nothing.
+    /// Added for an ordinary word where case says nothing.
     pub(super) common: f32,
     /// Times the logarithm of that word's share of lower-case uses.
     pub(super) common_share: f32,
-    /// Added for an ordinary word written with a capital where case tells, times that share: `Police Headquarters`.
+    /// Added for an ordinary word written with a capital where case says something, times that share: `Police Headquarters`.
     pub(super) ordinary: f32,
     /// Added for a given name.
     pub(super) given: f32,
     /// Added for a surname.
     pub(super) surname: f32,
-    /// Added when a given name, a title or an initial stands before it.
+    /// Added when a given name, a title or an initial comes before it.
     pub(super) person_before: f32,
-    /// Added when a capitalised word that names no place stands before or behind it.
+    /// Added when a capitalised word that is not the name of a place comes before or after it.
     pub(super) inside_name: f32,
     /// Added when a street, a school or a company follows.
     #[serde(rename = "thing_behind")]
     pub(super) thing_after: f32,
-    /// Taken off when a preposition of place stands before it.
+    /// Taken off when a preposition of place comes before it.
     pub(super) preposition: f32,
-    /// Added when another place follows a comma and does not hold it.
+    /// Added when another place follows a comma and does not contain it.
     #[serde(rename = "stranger_behind")]
     pub(super) stranger_after: f32,
     /// Added when a verb of speech follows.
@@ -105,7 +106,8 @@ impl Weights {
         let pick = |table: &BTreeMap<String, f32>, section: &str, name: &str| {
             table.get(name).copied().ok_or_else(|| missing(&format!("{section}.{name}")))
         };
-        weights.priors = KINDS.iter().map(|(_, name)| pick(&weights.prior, "prior", name)).collect::<Result<_, _>>()?;
+        weights.priors =
+            Kind::NAMES.iter().map(|name| pick(&weights.prior, "prior", name)).collect::<Result<_, _>>()?;
         weights.features =
             feature_names().iter().map(|name| pick(&weights.focus, "focus", name)).collect::<Result<_, _>>()?;
         weights.calibration =
@@ -139,21 +141,26 @@ impl Weights {
 /// Added to every population: an unknown one is a hamlet's.
 const POPULATION_SMOOTHED: f32 = 1000.0;
 
-/// Where a name stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+/// Where in an item a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Zone {
+    /// The headline.
     Title,
+    /// The dateline, as a field or at the start of the body.
     Dateline,
     /// The first words of the body.
     Lead,
+    /// The rest of the body.
     Body,
 }
 
-pub(super) const ZONES: [&str; 4] = ["title", "dateline", "lead", "body"];
+/// All zones as `weights.toml` writes them.
+pub(super) const ZONES: &[&str] = Zone::VARIANTS;
 
 /// What is counted of a country besides its names by kind and zone.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Extra {
     /// First country of the title.
     FirstInTitle,
@@ -175,66 +182,94 @@ pub(super) enum Extra {
     NameShare,
     /// Its share of the names in title and lead.
     LeadShare,
-    /// Its share of the names in the body behind the lead.
+    /// Its share of the names in the body after the lead.
     BodyShare,
     /// Part of the body's stretches that name it.
     Spread,
-    /// Named in the body behind the lead alone.
+    /// Named in the body after the lead alone.
     BodyOnly,
 }
 
-pub(super) const EXTRAS: [&str; 13] = [
-    "first_in_title",
-    "first_in_body",
-    "share",
-    "names",
-    "title_and_body",
-    "dateline_only",
-    "home",
-    "place_share",
-    "name_share",
-    "lead_share",
-    "body_share",
-    "spread",
-    "body_only",
-];
+/// All extras as `weights.toml` writes them.
+pub(super) const EXTRAS: &[&str] = Extra::VARIANTS;
 
+/// Place of a feature in [`Weights::features`].
 pub(super) fn feature(kind: Kind, zone: Zone) -> usize {
     kind as usize * ZONES.len() + zone as usize
 }
 
+/// Place of an extra there.
 pub(super) fn extra(extra: Extra) -> usize {
-    KINDS.len() * ZONES.len() + extra as usize
+    Kind::NAMES.len() * ZONES.len() + extra as usize
 }
 
-/// Names of the features as they stand in `weights.toml`.
+/// Names of the features as `weights.toml` writes them.
 pub(super) fn feature_names() -> Vec<String> {
-    let by_zone = KINDS.iter().flat_map(|(_, kind)| ZONES.map(|zone| format!("{kind}_{zone}")));
-    by_zone.chain(EXTRAS.map(str::to_owned)).collect()
+    let by_zone = Kind::NAMES.iter().flat_map(|kind| ZONES.iter().map(move |zone| format!("{kind}_{zone}")));
+    by_zone.chain(EXTRAS.iter().map(|extra| (*extra).to_owned())).collect()
 }
 
-/// What the confidence is made of that comes from the scores.
-const OF_SCORES: [&str; 7] = ["constant", "score", "softmax", "relative", "countries", "first", "title_alone"];
+/// What the confidence is made of that comes from the scores of all countries.
+#[derive(Debug, Clone, Copy, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum OfScores {
+    /// Always 1.
+    Constant,
+    /// The score.
+    Score,
+    /// Its part of all scores, each as a power.
+    Softmax,
+    /// Its part of the highest score.
+    Relative,
+    /// Logarithm of the number of countries.
+    Countries,
+    /// The country is the first.
+    First,
+    /// The item is a title alone.
+    TitleAlone,
+}
+
+pub(super) const OF_SCORES: &[&str] = OfScores::VARIANTS;
 
 /// What else the confidence is made of.
-pub(super) const FACTS: [&str; 15] = [
-    "mentions",
-    "title",
-    "lead",
-    "dateline_only",
-    "names",
-    "share",
-    "by_name",
-    "by_name_in_title",
-    "places",
-    "place_share",
-    "name_share",
-    "spread",
-    "body_only",
-    "dateline",
-    "undated",
-];
+#[derive(Debug, Clone, Copy, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Fact {
+    /// Logarithm of one more than its mentions.
+    Mentions,
+    /// Mentions in the title, at most one.
+    Title,
+    /// Mentions in the lead, at most one.
+    Lead,
+    /// In the dateline and nowhere else.
+    DatelineOnly,
+    /// Logarithm of one more than its different names.
+    Names,
+    /// Its share of all mentions.
+    Share,
+    /// Logarithm of one more than its mentions by name, people or capital.
+    ByName,
+    /// Those in the title, at most one.
+    ByNameInTitle,
+    /// Logarithm of one more than its places.
+    Places,
+    /// Its share of all places.
+    PlaceShare,
+    /// Its share of all mentions by name, people or capital.
+    NameShare,
+    /// Part of the body's stretches that name it.
+    Spread,
+    /// In the body after the lead alone.
+    BodyOnly,
+    /// Mentions in the dateline, at most one.
+    Dateline,
+    /// No dateline names any country.
+    Undated,
+}
+
+/// All facts as `weights.toml` writes them.
+pub(super) const FACTS: &[&str] = Fact::VARIANTS;
 
 fn calibration_names() -> impl Iterator<Item = &'static str> {
-    OF_SCORES.into_iter().chain(FACTS)
+    OF_SCORES.iter().chain(FACTS).copied()
 }

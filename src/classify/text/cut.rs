@@ -142,7 +142,7 @@ impl Cutter {
 
     fn beyond_ascii(&mut self, char: char, at: usize, text: &str, field: Field) -> usize {
         if is_silent(char) {
-            // A mark that is folded away belongs to the word it stands in.
+            // A mark that is folded away belongs to the word it is in.
         } else if is_written_without_spaces(char) {
             self.close(at, field);
             self.open(at);

@@ -90,7 +90,7 @@ pub enum Shape {
     Caseless,
 }
 
-/// What stands between a word and the one before it; when several things do, the one furthest down this list.
+/// What is between a word and the one before it; when several things do, the one furthest down this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
     /// Nothing, a hyphen, an apostrophe, or a point inside a word such as `example.org`.
@@ -107,16 +107,16 @@ pub enum Gap {
     Start,
 }
 
-/// What the case of a field's words can tell.
+/// What the case of a field's words can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseStyle {
     /// Names are capitalised, other words are not.
     Sentence,
     /// Nearly every word is capitalised, as in a headline.
     Title,
-    /// All capitals: case tells nothing.
+    /// All capitals: case says nothing.
     Upper,
-    /// No capitals: case tells nothing.
+    /// No capitals: case says nothing.
     Lower,
 }
 
@@ -168,12 +168,12 @@ impl<'a> Text<'a> {
         &self.folded[token.folded_start as usize..token.folded_end as usize]
     }
 
-    /// A field as it stands in the item.
+    /// A field as it is in the item.
     pub fn field(&self, field: Field) -> &'a str {
         self.fields[field as usize]
     }
 
-    /// What the case of a field's words can tell.
+    /// What the case of a field's words can say.
     pub fn case_style(&self, field: Field) -> CaseStyle {
         self.styles[field as usize]
     }
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_tell_the_country_from_the_pronoun() {
+    fn shapes_part_the_country_from_the_pronoun() {
         let text = Text::new("US tells us: U.S. McDonald 42 I", "", "");
         let shapes: Vec<Shape> = text.tokens().iter().map(|token| token.shape).collect();
         use Shape::*;
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_tell_what_stands_between_words() {
+    fn gaps_say_what_is_between_words() {
         let text = Text::new("Paris, Texas. St. Petersburg (Fla.) said\nSo", "", "New");
         let gaps: Vec<Gap> = text.tokens().iter().map(|token| token.gap).collect();
         use Gap::*;
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_shows_what_its_case_can_tell() {
+    fn a_field_shows_what_its_case_can_say() {
         let style = |title| Text::new(title, "", "").case_style(Field::Title);
         assert_eq!(style("Minister visits flooded towns after storm"), CaseStyle::Sentence);
         assert_eq!(style("Minister Visits Flooded Towns After Storm"), CaseStyle::Title);

@@ -11,7 +11,7 @@ use super::scale::{Scales, Settings};
 use super::tally::{SectionWeights, Tally, parts};
 use super::taxonomy::Taxonomy;
 
-/// Top levels of the Media Topics, which the model tells apart.
+/// Top levels of the Media Topics, between which the model decides.
 pub(super) const TOPS: usize = 17;
 
 /// Binary logarithm of the bits kept for known words and pairs: most pairs of a text are not known.

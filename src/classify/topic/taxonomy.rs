@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConceptId(pub(super) u16);
 
-/// All concepts, top levels first to be found under their number.
+/// All concepts, in the order of their paths.
 #[derive(Debug, Clone)]
 pub struct Taxonomy {
     concepts: Vec<Concept>,
@@ -33,7 +33,7 @@ pub struct Concept {
     pub code: Cow<'static, str>,
     /// The broader concept; a top level has none.
     pub parent: Option<ConceptId>,
-    /// What stands for it since it was retired.
+    /// What replaces it since it was retired.
     pub replaced_by: Option<ConceptId>,
     labels: Vec<Cow<'static, str>>,
 }
@@ -69,11 +69,11 @@ impl Taxonomy {
             .collect();
         let tops = (0..concepts.len() as u16).map(ConceptId);
         let tops = tops.filter(|id| concepts[id.0 as usize].parent.is_none()).collect();
-        // The file is sorted by path, and so the top levels stand in the order of their codes.
+        // The file is sorted by path, and so the top levels are in the order of their codes.
         Taxonomy { languages: header.split('\t').skip(COLUMNS_BEFORE_LABELS).collect(), concepts, by_code, tops }
     }
 
-    /// The concept of a code, written with or without `medtop:`; a retired code gives what stands for it.
+    /// The concept of a code, written with or without `medtop:`; a retired code gives what replaces it.
     pub fn find(&self, code: &str) -> Option<ConceptId> {
         let id = *self.by_code.get(code.strip_prefix("medtop:").unwrap_or(code))?;
         Some(self.get(id).replaced_by.unwrap_or(id))
