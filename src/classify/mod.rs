@@ -82,7 +82,7 @@ impl Classifier {
         conclude: impl FnOnce(Classification, &Judgement<'_>) -> T,
     ) -> T {
         let context = Context { language: language.language.as_ref(), home, sections: &item.declared.sections };
-        let text = Text::of(item);
+        let text = Text::of_item(item);
         let regions = self.regions.decide(&text, &context);
         let topics = self.topics.decide(&text, &context, sections);
         let classification = self.classification(regions.regions(), topics.topics(), language);

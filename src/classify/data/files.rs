@@ -37,3 +37,32 @@ pub(in crate::classify) fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec
 pub(in crate::classify) fn fault(path: &Path, message: String) -> DataError {
     DataError { file: path.display().to_string(), line: None, message }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_refused(content: &[u8], line: Option<u32>, reason: &str) {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        fs::write(file.path(), content).expect("it can be written");
+        let error = read_text(file.path(), 8).expect_err("the file is refused");
+        assert_eq!(error.line, line, "{error}");
+        assert!(error.message.contains(reason), "{error} says {reason}");
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_or_not_text_is_refused() {
+        check_refused(b"123456789", None, "larger than the 8 bytes");
+        check_refused(b"a\nb\n\xFF", Some(3), "not UTF-8");
+        let error = read_text(Path::new("no/such/table.tsv"), 8).expect_err("there is no such file");
+        assert_eq!(error.file, "no/such/table.tsv");
+    }
+
+    #[test]
+    fn a_file_that_just_fits_is_read() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        fs::write(file.path(), "12345678").expect("it can be written");
+        assert_eq!(read_text(file.path(), 8).expect("it fits"), "12345678");
+    }
+}

@@ -32,3 +32,23 @@ pub(super) fn of_name_with_sign(name: &str) -> Option<u64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_the_key_that_a_text_gives_it() {
+        let text = Text::new("In papua new GUINEA", "", "");
+        let words = &text.tokens()[1..];
+        assert_eq!(words.iter().map(|word| word.hash).reduce(hash_phrase), Some(of_name("Papua New Guinea")));
+    }
+
+    #[test]
+    fn a_sign_for_money_is_a_name_alone_or_after_letters() {
+        assert_eq!(of_name_with_sign("£"), Some(of_sign('£')));
+        assert_eq!(of_name_with_sign("US$"), Some(of_sign_after(hash_word("us"), '$')));
+        assert_eq!(of_name_with_sign("A B$"), None);
+        assert_eq!(of_name_with_sign("pound"), None);
+    }
+}

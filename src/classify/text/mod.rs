@@ -122,7 +122,7 @@ pub enum CaseStyle {
 
 impl<'a> Text<'a> {
     /// Cuts an item's title, dateline and body into words. Linear in their length.
-    pub fn of(item: &'a Item) -> Self {
+    pub fn of_item(item: &'a Item) -> Self {
         let field = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
         Text::new(field(&item.text.title), field(&item.text.dateline), field(&item.text.body))
     }
