@@ -7,6 +7,7 @@ mod contract;
 mod embedding;
 mod events;
 mod explain;
+mod formats;
 mod fuzz;
 mod output;
 mod parse;
