@@ -18,7 +18,7 @@ use crate::pipeline::handle::{Fault, Handler, Memory};
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::{self, Drained, Finish, Signals};
 use crate::processing::Processor;
-use crate::transport::amqp::{RENEWAL, Session};
+use crate::transport::amqp::session::{RENEWAL, Session};
 use config::Config;
 use health::Health;
 use shutdown::Shutdown;

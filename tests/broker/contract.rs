@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use dateline::secret::Secret;
-use dateline::transport::amqp::options::{Binding, BrokerOptions, QueueType, TopologyOptions};
-use dateline::transport::amqp::{AmqpPublisher, AmqpSource, Session};
+use dateline::transport::amqp::options::{Binding, BrokerOptions, QueueType, Secret, TopologyOptions};
+use dateline::transport::amqp::publisher::AmqpPublisher;
+use dateline::transport::amqp::session::Session;
+use dateline::transport::amqp::source::AmqpSource;
 use dateline::transport::{Delivery, Source, SourceError};
 
 use testbed::contract::{Fixture, keeps_the_contract};

@@ -16,10 +16,12 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::connect::connect_any;
+use super::dial::connect_any;
 use super::options::{BrokerOptions, TopologyOptions};
+use super::publisher::AmqpPublisher;
 use super::rpc::{Rpc, RpcError};
-use super::{AmqpPublisher, End, SessionError, open_publisher, wire};
+use super::session::{End, SessionError, open_publisher};
+use super::wire;
 use crate::message::{Incoming, Outgoing};
 use crate::transport::{PublishError, Publisher as _};
 

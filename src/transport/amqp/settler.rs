@@ -10,8 +10,8 @@ use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions};
 use tokio::sync::{mpsc, oneshot};
 
+use super::in_hand::InHand;
 use super::rpc::{Rpc, RpcError};
-use super::source::InHand;
 use crate::transport::{Acker, SettleError, Settlement};
 
 /// Settlements taken together at once.

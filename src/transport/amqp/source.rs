@@ -1,8 +1,6 @@
 //! Deliveries of a session: from the queue of documents, and one at a time from the suspects' lane.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
@@ -10,6 +8,7 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Consumer};
 use tokio_util::sync::CancellationToken;
 
+use super::in_hand::IdleClock;
 use super::rpc::{Rpc, RpcError};
 use super::settler::{AmqpAcker, Settler};
 use super::wire;
@@ -26,54 +25,6 @@ pub struct AmqpSource {
     stopped: bool,
     rpc: Rpc,
     clock: IdleClock,
-}
-
-/// When the last delivery came or went, and how many are in hand, for whoever watches.
-#[derive(Debug, Clone)]
-pub(super) struct IdleClock {
-    start: Instant,
-    last_millis: Arc<AtomicU64>,
-    in_hand: Arc<AtomicU64>,
-}
-
-/// A delivery in hand, for as long as it lives.
-#[derive(Debug)]
-pub(super) struct InHand(IdleClock);
-
-impl Drop for InHand {
-    fn drop(&mut self) {
-        self.0.tick();
-        self.0.in_hand.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl IdleClock {
-    pub(super) fn new() -> Self {
-        IdleClock { start: Instant::now(), last_millis: Arc::default(), in_hand: Arc::default() }
-    }
-
-    /// Counts a delivery in.
-    fn take(&self) -> InHand {
-        self.tick();
-        self.in_hand.fetch_add(1, Ordering::Relaxed);
-        InHand(self.clone())
-    }
-
-    /// Deliveries that were handed out and not settled.
-    pub(super) fn in_hand(&self) -> u64 {
-        self.in_hand.load(Ordering::Relaxed)
-    }
-
-    fn tick(&self) {
-        let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_millis.store(millis, Ordering::Relaxed);
-    }
-
-    /// Time since a delivery last came or went, or since the session began.
-    pub(super) fn idle(&self) -> std::time::Duration {
-        let last = std::time::Duration::from_millis(self.last_millis.load(Ordering::Relaxed));
-        self.start.elapsed().saturating_sub(last)
-    }
 }
 
 /// One queue, consumed on a channel of its own.

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use dateline::daemon::config::Config;
-use dateline::transport::amqp::Session;
+use dateline::transport::amqp::session::Session;
 use futures_util::stream::select_all;
 use futures_util::{Stream, StreamExt};
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, QueueDeclareOptions};

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
-use super::super::connect::{tls, uri};
+use super::super::dial::{tls, uri};
 use super::super::options::{BrokerOptions, QueueType, TopologyOptions};
 use super::{Finding, Severity};
 use crate::secret::Secret;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::super::connect::uri;
+use super::super::dial::uri;
 use super::super::options::BrokerOptions;
 use super::{Finding, Severity};
 use crate::secret::Secret;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::connect::connect;
+use super::dial::connect;
 use super::options::{BrokerOptions, QueueType, TopologyMode, TopologyOptions};
 use super::rpc::Rpc;
 use crate::error::chain;
