@@ -10,7 +10,7 @@ use tracing::{debug, info, warn};
 
 use super::amnesty::Amnesty;
 use super::ledger::{Entry, Fate, Ledger};
-use super::order::Turn;
+use super::order::Place;
 use super::recent::Recent;
 use super::resend;
 use crate::document::{DocumentKey, Reason};
@@ -47,8 +47,6 @@ pub enum Fault {
     Publish {
         /// What was to be published.
         what: &'static str,
-        /// That itself.
-        batch: Arc<[Outgoing]>,
         /// Why it failed.
         #[source]
         cause: PublishError,
@@ -102,15 +100,6 @@ impl Memory {
     }
 }
 
-/// What is known of a delivery once it was looked at.
-#[derive(Debug)]
-pub enum Known {
-    /// What processing decided.
-    Processed(Outcome),
-    /// So many workers may have died of it: it was not processed.
-    Suspected(u64),
-}
-
 /// What to do with a delivery once all is known.
 enum Next {
     Ack(Fate),
@@ -132,16 +121,11 @@ impl<P: Publisher> Handler<P> {
     }
 
     /// Sees one delivery to its end and counts its fate. An error ends the session.
-    pub async fn handle<A: Acker>(
-        &self,
-        delivery: Delivery<A>,
-        turn: &mut Turn,
-        known: Option<Known>,
-    ) -> Result<(), Fault> {
+    pub async fn handle<A: Acker>(&self, delivery: Delivery<A>, mut place: Place) -> Result<(), Fault> {
         let Delivery { message, acker } = delivery;
         let mut entry = self.memory.ledger.receive(self.source_of(&message));
         let next = tokio::select! {
-            next = self.resolve(&message, turn, known, &mut entry) => next,
+            next = self.resolve(&message, &mut place, &mut entry) => next,
             () = self.abandon.cancelled() => Next::Requeue,
             () = tokio::time::sleep(self.options.hold_max) => Next::HandBack(Fault::Held(self.options.hold_max)),
         };
@@ -158,10 +142,17 @@ impl<P: Publisher> Handler<P> {
             Some(settlement) => acker.settle(settlement).await,
             None => Ok(()),
         };
-        let fate = if settled.is_ok() { fate } else { Fate::Unsettled };
-        if settled.is_err() {
-            self.memory.acquit(&message);
-        }
+        let fate = match (&settled, settlement) {
+            (Ok(()), Some(Settlement::Ack)) => {
+                place.leave();
+                fate
+            }
+            (Ok(()), _) => fate,
+            (Err(_), _) => {
+                self.memory.acquit(&message);
+                Fate::Unsettled
+            }
+        };
         entry.close(fate);
         debug!(message.id = message.properties.message_id, fate = ?fate, "delivery ended");
         match fault {
@@ -194,14 +185,6 @@ impl<P: Publisher> Handler<P> {
         Ok(settled?)
     }
 
-    /// Processes a document unless it is a suspect, which might take this process with it.
-    pub async fn examine(&self, message: &Arc<Incoming>) -> Known {
-        match self.suspicion(message) {
-            Some(crashes) => Known::Suspected(crashes),
-            None => Known::Processed(self.process(message).await),
-        }
-    }
-
     /// Processes a document. A panic is the document's fault and nobody else's.
     async fn process(&self, message: &Arc<Incoming>) -> Outcome {
         let processor = Arc::clone(&self.processor);
@@ -215,22 +198,22 @@ impl<P: Publisher> Handler<P> {
         }
     }
 
-    async fn resolve(&self, message: &Arc<Incoming>, turn: &mut Turn, known: Option<Known>, entry: &mut Entry) -> Next {
-        let known = match known {
-            Some(known) => known,
-            None => self.examine(message).await,
-        };
-        let outcome = match known {
-            Known::Processed(outcome) => outcome,
-            Known::Suspected(crashes) => return self.isolate(message, crashes).await,
-        };
-        if let Outcome::Publish(composed) = &outcome {
-            entry.attribute(&composed.source);
+    async fn resolve(&self, message: &Arc<Incoming>, place: &mut Place, entry: &mut Entry) -> Next {
+        // A suspect is not processed: it might take this process with it.
+        if let Some(crashes) = self.suspicion(message) {
+            place.wait(self.source_of(message), None).await;
+            return self.isolate(message, crashes).await;
         }
-        turn.wait().await;
-        match outcome {
-            Outcome::Publish(composed) => self.publish(message, composed).await,
-            Outcome::Reject(rejection) => self.dead_letter(message, &rejection).await,
+        match self.process(message).await {
+            Outcome::Publish(composed) => {
+                entry.attribute(&composed.source);
+                place.wait(&composed.source, Some(&composed.lane)).await;
+                self.publish(message, composed).await
+            }
+            Outcome::Reject(rejection) => {
+                place.wait(self.source_of(message), None).await;
+                self.dead_letter(message, &rejection).await
+            }
         }
     }
 
@@ -286,7 +269,7 @@ impl<P: Publisher> Handler<P> {
             Err(error @ PublishError::Unroutable(_)) => {
                 self.dead_letter(message, &Rejection::new(Reason::Unroutable, "publish", error)).await
             }
-            Err(cause) => Next::Leave(Fault::Publish { what: "an event", batch: events, cause }),
+            Err(cause) => Next::Leave(Fault::Publish { what: "an event", cause }),
         }
     }
 
@@ -329,10 +312,9 @@ impl<P: Publisher> Handler<P> {
 
     /// Publishes a copy of the document; only when it is confirmed and routed may the document be acknowledged.
     async fn send_on(&self, copy: Outgoing, what: &'static str, fate: Fate) -> Next {
-        let batch: Arc<[Outgoing]> = Arc::new([copy]);
-        match self.publisher.publish(Arc::clone(&batch)).await {
+        match self.publisher.publish(Arc::new([copy])).await {
             Ok(()) => Next::Ack(fate),
-            Err(cause) => Next::Leave(Fault::Publish { what, batch, cause }),
+            Err(cause) => Next::Leave(Fault::Publish { what, cause }),
         }
     }
 }

@@ -15,17 +15,15 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::error::chain;
-use crate::message::{Incoming, Outgoing};
-use crate::processing::outcome::Outcome;
 use crate::transport::{Acker, Delivery, Publisher, Source, SourceError};
-use handle::{Fault, Handler, Known};
-use order::{Lanes, OrderBy, Turn};
+use handle::{Fault, Handler};
+use order::{Lanes, OrderBy};
 
 /// How long deliveries in hand may go on once their session is broken: what the broker has confirmed already can still
 /// be settled, anything slower comes again with the next session.
@@ -64,8 +62,8 @@ pub enum Finish {
     Stopped,
     /// The source can deliver no more.
     Source(SourceError),
-    /// A delivery could not be accounted for within this session. Its turn is held until the session is over.
-    Fault(Fault, Turn),
+    /// A delivery could not be accounted for within this session.
+    Fault(Fault),
 }
 
 /// How a run ended.
@@ -73,10 +71,8 @@ pub enum Finish {
 pub struct Drained {
     /// Why.
     pub finish: Finish,
-    /// Whether everything in hand came to its own end, rather than being handed back or given up.
+    /// Whether everything in hand was completed, rather than handed back or given up.
     pub complete: bool,
-    /// Something that could not be published: the next session may try it before it takes in anything.
-    pub unpublished: Option<Arc<[Outgoing]>>,
 }
 
 /// Handles deliveries until the source is exhausted, a signal comes or a fault ends the session, then drains.
@@ -89,10 +85,8 @@ pub async fn run<S: Source, P: Publisher>(
     let mut intake = Intake {
         slots: Arc::new(Semaphore::new(options.in_flight_max.get())),
         tasks: JoinSet::new(),
-        lanes: Lanes::default(),
-        order_by: options.order_by,
+        lanes: Lanes::new(options.order_by),
         handler,
-        unpublished: None,
     };
     let finish = intake.take_in(source, signals).await;
     intake.drain(source, finish, options, &signals.abandon).await
@@ -100,11 +94,10 @@ pub async fn run<S: Source, P: Publisher>(
 
 struct Intake<P> {
     slots: Arc<Semaphore>,
-    tasks: JoinSet<Result<(), (Fault, Turn)>>,
-    lanes: Lanes,
-    order_by: OrderBy,
+    tasks: JoinSet<Result<(), Fault>>,
+    /// Kept until all is over: what comes after a fault must not overtake it.
+    lanes: Arc<Lanes>,
     handler: Arc<Handler<P>>,
-    unpublished: Option<Arc<[Outgoing]>>,
 }
 
 impl<P: Publisher> Intake<P> {
@@ -116,14 +109,14 @@ impl<P: Publisher> Intake<P> {
                 () = signals.stop.cancelled() => return Finish::Stopped,
                 // While every slot is taken nobody asks the source, which would say so.
                 () = signals.session_over.cancelled() => return Finish::Source(SourceError::over()),
-                Some(ended) = self.tasks.join_next() => if let Some((fault, turn)) = fault_of(ended) {
-                    return Finish::Fault(fault, turn);
+                Some(ended) = self.tasks.join_next() => if let Some(fault) = fault_of(ended) {
+                    return Finish::Fault(fault);
                 },
                 free = Arc::clone(&self.slots).acquire_owned(), if slot.is_none() => {
                     slot = Some(free.expect("the slots are never closed"));
                 }
                 delivery = source.next(), if slot.is_some() => match delivery {
-                    Ok(Some(delivery)) => self.begin(delivery, slot.take()).await,
+                    Ok(Some(delivery)) => self.begin(delivery, slot.take()),
                     Ok(None) => return Finish::Exhausted,
                     Err(error) => return Finish::Source(error),
                 },
@@ -132,41 +125,14 @@ impl<P: Publisher> Intake<P> {
     }
 
     /// Starts a delivery's life. `slot` is freed when it ends.
-    async fn begin<A: Acker>(&mut self, delivery: Delivery<A>, slot: Option<OwnedSemaphorePermit>) {
+    fn begin<A: Acker>(&mut self, delivery: Delivery<A>, slot: Option<OwnedSemaphorePermit>) {
         let handler = Arc::clone(&self.handler);
-        let (mut turn, known) = self.line_up(&delivery.message).await;
+        let place = self.lanes.arrive();
         self.tasks.spawn(async move {
-            let ended = handler.handle(delivery, &mut turn, known).await;
+            let ended = handler.handle(delivery, place).await;
             drop(slot);
-            // A turn that ended in a fault is kept: what comes after it must not be published before it.
-            ended.map_err(|fault| (fault, turn))
+            ended
         });
-    }
-
-    /// Gives a delivery its turn. Which document it is, only processing can tell.
-    async fn line_up(&mut self, message: &Arc<Incoming>) -> (Turn, Option<Known>) {
-        match self.order_by {
-            OrderBy::None => (Turn::default(), None),
-            OrderBy::Arrival => (self.lanes.join(&()), None),
-            OrderBy::Source => {
-                let known = self.handler.examine(message).await;
-                let turn = match &known {
-                    Known::Processed(Outcome::Publish(composed)) => self.lanes.join(&composed.source),
-                    Known::Processed(Outcome::Reject(_)) | Known::Suspected(_) => {
-                        self.lanes.join(&self.handler.source_of(message))
-                    }
-                };
-                (turn, Some(known))
-            }
-            OrderBy::Document => {
-                let known = self.handler.examine(message).await;
-                let turn = match &known {
-                    Known::Processed(Outcome::Publish(composed)) => self.lanes.join(&composed.lane),
-                    Known::Processed(Outcome::Reject(_)) | Known::Suspected(_) => Turn::default(),
-                };
-                (turn, Some(known))
-            }
-        }
     }
 
     async fn drain<S: Source>(
@@ -179,10 +145,10 @@ impl<P: Publisher> Intake<P> {
         let patience = match &finish {
             Finish::Exhausted => Duration::MAX,
             Finish::Stopped => options.drain_timeout,
-            Finish::Source(_) | Finish::Fault(..) => BROKEN_SESSION_PATIENCE,
+            Finish::Source(_) | Finish::Fault(_) => BROKEN_SESSION_PATIENCE,
         };
-        // While the consumer stands, what is handed back comes straight back.
-        if matches!(finish, Finish::Stopped | Finish::Fault(Fault::Held(_), _)) {
+        // As long as the consumer is there, what is handed back comes straight back.
+        if matches!(finish, Finish::Stopped | Finish::Fault(Fault::Held(_))) {
             let handed_back = timeout(options.hand_back_timeout, self.hand_back_undelivered(source)).await;
             if handed_back.is_err() {
                 warn!("could not hand back what was not begun; the broker will when the connection closes");
@@ -190,9 +156,6 @@ impl<P: Publisher> Intake<P> {
         } else {
             self.acquit_undelivered(source);
             self.handler.lost_session(options.in_flight_max.get());
-        }
-        if let Finish::Fault(fault, _) = &finish {
-            self.note_unpublished(fault);
         }
         let mut complete = timeout(patience, self.join_all()).await.unwrap_or(false);
         if !self.tasks.is_empty() {
@@ -207,7 +170,7 @@ impl<P: Publisher> Intake<P> {
             }
         }
         self.tasks.shutdown().await;
-        Drained { finish, complete, unpublished: self.unpublished }
+        Drained { finish, complete }
     }
 
     /// Hands back what the broker had already sent when intake stopped.
@@ -233,31 +196,21 @@ impl<P: Publisher> Intake<P> {
         }
     }
 
-    /// Waits for every delivery in hand; tells whether all came to an end of their own.
+    /// Waits for every delivery in hand, and reports whether all were completed.
     async fn join_all(&mut self) -> bool {
-        // Turns that ended in a fault are held until all is over: what comes after them must not overtake them.
-        let mut held = Vec::new();
+        let mut complete = true;
         while let Some(ended) = self.tasks.join_next().await {
-            if let Some((fault, turn)) = fault_of(ended) {
-                self.note_unpublished(&fault);
-                held.push(turn);
-            }
+            complete &= fault_of(ended).is_none();
         }
-        held.is_empty()
-    }
-
-    fn note_unpublished(&mut self, fault: &Fault) {
-        if let Fault::Publish { batch, .. } = fault {
-            self.unpublished.get_or_insert_with(|| Arc::clone(batch));
-        }
+        complete
     }
 }
 
-fn fault_of(ended: Result<Result<(), (Fault, Turn)>, tokio::task::JoinError>) -> Option<(Fault, Turn)> {
+fn fault_of(ended: Result<Result<(), Fault>, JoinError>) -> Option<Fault> {
     match ended {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
         // Processing is caught; a panic here is ours. The delivery is unsettled and comes again.
-        Err(error) => Some((Fault::Panicked(error), Turn::default())),
+        Err(error) => Some(Fault::Panicked(error)),
     }
 }

@@ -29,8 +29,6 @@ pub enum Settlement {
     Ack,
     /// This worker is leaving; the document is not to blame and goes back untouched.
     Requeue,
-    /// This document failed here; it goes back and the broker counts the failure.
-    Reject,
 }
 
 /// Where deliveries come from.

@@ -157,7 +157,8 @@ fn while_the_exchange_of_events_is_missing_documents_stay_where_no_delivery_coun
         let deleted = client.channel.exchange_delete(events.as_str().into(), ExchangeDeleteOptions::default()).await;
         deleted.expect("the exchange is there");
     });
-    newsroom.seed(&mixed("kept", 0..3));
+    // So many that each of the four channels is refused, almost at once: the first refusal is the session's ending.
+    newsroom.seed(&mixed("kept", 0..300));
     let mut worker = newsroom.worker();
     worker.wait_until_not_ready("NOT_FOUND", PATIENCE);
     let attempts = || worker.log().matches("no session with the broker").count();
@@ -166,6 +167,7 @@ fn while_the_exchange_of_events_is_missing_documents_stay_where_no_delivery_coun
     assert!(!seen_ready, "ready though nothing can be published");
     assert!(attempts() > before, "it stopped trying");
     assert_eq!(worker.books().map(|books| books.received), Some(received), "documents go round");
+    assert_eq!(worker.log().matches("session begun").count(), 1, "a session consumed before the trial succeeded");
     newsroom.set("topology.mode", "\"declare\"");
     worker.signal(Signal::TERM);
     worker.wait(PATIENCE);

@@ -1,7 +1,15 @@
 //! Order on demand: what is to keep its order does, through a lost connection too.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use dateline::daemon::build;
+use dateline::daemon::config::Config;
+use dateline::message::Incoming;
+use dateline::pipeline::handle::{Handler, Memory as WorkerMemory};
+use dateline::pipeline::order::OrderBy;
+use dateline::pipeline::{self, PipelineOptions, Signals};
+use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};
 use lapin::ExchangeKind;
 use lapin::options::ExchangeDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
@@ -35,9 +43,8 @@ fn versions(count: usize) -> Vec<Seed> {
 fn arrivals(messages: &[Drained], lane: fn(usize) -> usize) -> BTreeMap<usize, Vec<usize>> {
     let mut lanes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for message in messages {
-        let event: serde_json::Value = serde_json::from_slice(&message.body).expect("an event is JSON");
-        let headline = event["data"]["item"]["headlines"][0]["value"].as_str().expect("an article has a headline");
-        let number = headline.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("we numbered it");
+        let number =
+            title(&message.body).rsplit(' ').next().and_then(|number| number.parse().ok()).expect("we numbered it");
         let arrived = lanes.entry(lane(number)).or_default();
         if !arrived.contains(&number) {
             arrived.push(number);
@@ -72,6 +79,68 @@ fn documents_of_one_lane_come_out_in_the_order_they_went_in_even_when_the_connec
             assert!(numbers.is_sorted(), "lane {lane} by {order_by} came out as {numbers:?}");
         }
     }
+}
+
+/// Pairs of documents each of which is processed only while another is; the even ones are long.
+fn meeting(count: usize) -> Vec<Seed> {
+    let mut documents = versions(count);
+    for (number, document) in documents.iter_mut().enumerate() {
+        let envelope = serde_json::json!({
+            "id": "story", "version": number, "source": "feed-0", "title": format!("Harvest report {number}"),
+            "body": "Rain fell on the fields of Bavaria. ".repeat(if number % 2 == 0 { 400 } else { 1 }),
+        });
+        document.body = envelope.to_string().into_bytes();
+        document.headers = vec![("dateline-fault-point".to_owned(), "meet".to_owned())];
+    }
+    documents
+}
+
+#[test]
+fn documents_of_one_lane_are_processed_in_parallel_and_come_out_in_order() {
+    let node = Node::start(&NodeOptions::default());
+    for order_by in ["source", "document"] {
+        let mut newsroom = Newsroom::new(&node.amqp_url(), order_by, QueueKind::Quorum);
+        newsroom.set("pipeline.order_by", &format!("{order_by:?}"));
+        newsroom.declare();
+        newsroom.seed(&meeting(60));
+        let mut worker = newsroom.ready_worker();
+        assert!(until(PATIENCE, || worker.books().is_some_and(|books| books.published + books.dead_lettered == 60)));
+        worker.signal(Signal::TERM);
+        assert_eq!(worker.wait(PATIENCE), Some(0));
+        let messages = newsroom.with_client(async |client| client.drain(&newsroom.name("items")).await);
+        let came_out = arrivals(&messages, |_| 0).remove(&0).unwrap_or_default();
+        assert_eq!(came_out, (0..60).collect::<Vec<_>>(), "by {order_by}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_memory_too_documents_of_one_lane_are_processed_in_parallel_and_come_out_in_order() {
+    for order_by in [OrderBy::Source, OrderBy::Document] {
+        let config = Config::default();
+        let (options, transport, signals) = (build::handler_options(&config), Memory::default(), Signals::default());
+        for document in meeting(60) {
+            let mut message = Incoming { body: document.body, ..Incoming::default() };
+            for (name, value) in document.headers {
+                message.properties.headers.set(name, value);
+            }
+            transport.push(message);
+        }
+        let worker = Arc::new(WorkerMemory::new(&options));
+        let processor = Arc::new(build::processor(&config).expect("the data compiled in can be used"));
+        let publisher = MemoryPublisher(transport.clone());
+        let handler = Handler::new(processor, publisher, Arc::clone(&worker), options, signals.abandon.clone());
+        let bounds = PipelineOptions { order_by, ..build::pipeline_options(&config) };
+        pipeline::run(&mut MemorySource::new(&transport), Arc::new(handler), &bounds, &signals).await;
+        let titles: Vec<String> = transport.published().iter().map(|event| title(&event.body)).collect();
+        let expected: Vec<String> = (0..60).map(|number| format!("Harvest report {number}")).collect();
+        assert_eq!(titles, expected, "by {order_by:?}");
+        assert_eq!((worker.ledger.total().published, worker.ledger.total().in_flight), (60, 0));
+    }
+}
+
+fn title(event: &[u8]) -> String {
+    let event: serde_json::Value = serde_json::from_slice(event).expect("an event is JSON");
+    event["data"]["item"]["headlines"][0]["value"].as_str().expect("an article has a headline").to_owned()
 }
 
 /// The recipe of docs/scale-out.md: feeds are dealt to two queues by a hash of their name, each with one worker at work

@@ -10,6 +10,7 @@ mod explain;
 mod formats;
 mod fuzz;
 mod output;
+mod order;
 mod parse;
 mod process;
 mod reasons;

@@ -179,7 +179,7 @@ fn finished(drained: &Drained, failures: &Failures, counts: Counts) -> ExitCode 
         (_, Finish::Source(error)) => fail(exit::NO_INPUT, &anyhow::anyhow!("{}", chain(error))),
         // The reader of our events has gone.
         (Some(_), _) => rejections(counts),
-        (None, Finish::Fault(fault, _)) => residue(chain(fault)),
+        (None, Finish::Fault(fault)) => residue(chain(fault)),
         (None, _) if !drained.complete || lost != 0 => residue("not everything was processed".to_owned()),
         (None, Finish::Exhausted | Finish::Stopped) => rejections(counts),
     }

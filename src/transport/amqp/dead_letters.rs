@@ -126,7 +126,7 @@ impl Republisher {
     /// When no broker of the list can be reached.
     pub async fn open(broker: &BrokerOptions, topology: &TopologyOptions) -> Result<Republisher, SessionError> {
         let connection = Arc::new(connect_any(broker, "replays dead letters").await?);
-        let end = Arc::new(End::new(CancellationToken::new()));
+        let end = End::new(CancellationToken::new());
         let mut tasks = JoinSet::new();
         let publisher = open_publisher(&connection, broker, topology, &end, &mut tasks).await?;
         let (publish_timeout, close_timeout) = (broker.confirm_timeout, broker.close_timeout);

@@ -17,8 +17,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::options::TopologyOptions;
+use super::session::{End, Ending};
 use super::topology::address;
 use super::wire::properties_out;
+use crate::error::chain;
 use crate::message::{Outgoing, Target};
 use crate::transport::{PublishError, Publisher};
 
@@ -52,11 +54,13 @@ pub(super) struct Window {
     pub(super) confirm_timeout: Duration,
     /// Whether the broker has blocked the connection: then no confirm is overdue.
     pub(super) blocked: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Where the end of the channel is reported.
+    pub(super) end: End,
 }
 
 /// Why a publishing channel is of no use any more.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ChannelEnd {
+enum ChannelError {
     /// The channel failed.
     #[error("could not publish")]
     Failed(#[source] lapin::Error),
@@ -65,10 +69,10 @@ pub(super) enum ChannelEnd {
     Overdue(Duration),
 }
 
-impl ChannelEnd {
+impl ChannelError {
     /// Whether the exchange is missing, or not ours to publish to.
-    pub(super) fn is_refusal(&self) -> bool {
-        let ChannelEnd::Failed(error) = self else { return false };
+    fn is_refusal(&self) -> bool {
+        let ChannelError::Failed(error) = self else { return false };
         let ErrorKind::ProtocolError(error) = error.kind() else { return false };
         matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND | AMQPSoftError::ACCESSREFUSED))
     }
@@ -80,7 +84,7 @@ impl AmqpPublisher {
         channels: Vec<Channel>,
         window: &Window,
         message_bytes_max: usize,
-    ) -> (Self, Vec<impl Future<Output = Result<(), ChannelEnd>> + Send + 'static>) {
+    ) -> (Self, Vec<impl Future<Output = ()> + Send + 'static>) {
         let mut senders = Vec::new();
         let mut tasks = Vec::new();
         for channel in channels {
@@ -112,21 +116,24 @@ fn check_size(part: &'static str, bytes: usize, max: usize) -> Result<(), Publis
 }
 
 impl Window {
-    async fn publish_all(self, channel: Channel, mut batches: mpsc::Receiver<Batch>) -> Result<(), ChannelEnd> {
+    async fn publish_all(self, channel: Channel, mut batches: mpsc::Receiver<Batch>) {
         let mut window = Vec::with_capacity(WINDOW_BATCHES_MAX);
         while batches.recv_many(&mut window, WINDOW_BATCHES_MAX).await > 0 {
-            let confirmations = self.publish_window(&channel, &window).await?;
+            let confirmations = match self.publish_window(&channel, &window).await {
+                Ok(confirmations) => confirmations,
+                // Before the batches are dropped: whoever waits for them asks next how the session ended.
+                Err(error) => return self.end.report(ending(&error, &window)),
+            };
             let results = attribute(&window, confirmations, &self.topology);
             for (batch, result) in window.drain(..).zip(results) {
                 // A waiter that is gone handed its delivery back; it will be published again under the same ids.
                 drop(batch.done.send(result));
             }
         }
-        Ok(())
     }
 
     /// Sends every message of the window and waits for every confirm.
-    async fn publish_window(&self, channel: &Channel, window: &[Batch]) -> Result<Vec<Confirmation>, ChannelEnd> {
+    async fn publish_window(&self, channel: &Channel, window: &[Batch]) -> Result<Vec<Confirmation>, ChannelError> {
         let sent = async {
             let messages = window.iter().flat_map(|batch| batch.messages.iter());
             // All are begun before any is awaited, so that they leave with few system calls.
@@ -138,12 +145,12 @@ impl Window {
         let mut overdue = Instant::now() + self.confirm_timeout;
         loop {
             tokio::select! {
-                confirmed = &mut sent => return confirmed.map_err(ChannelEnd::Failed),
+                confirmed = &mut sent => return confirmed.map_err(ChannelError::Failed),
                 () = tokio::time::sleep(WINDOW_CHECK) => {
                     if (self.blocked)() {
                         overdue = Instant::now() + self.confirm_timeout;
                     } else if Instant::now() >= overdue {
-                        return Err(ChannelEnd::Overdue(self.confirm_timeout));
+                        return Err(ChannelError::Overdue(self.confirm_timeout));
                     }
                 }
             }
@@ -156,6 +163,18 @@ impl Window {
         let properties = properties_out(&message.properties);
         channel.basic_publish(exchange.into(), routing_key.into(), options, &message.body, properties).await
     }
+}
+
+/// How a session ends when a window could not be published.
+fn ending(error: &ChannelError, window: &[Batch]) -> Ending {
+    let reason = chain(error);
+    if !error.is_refusal() {
+        return Ending::Failed(reason);
+    }
+    // The broker does not say which message it refused, and all of a batch go to one exchange.
+    let mut tried = HashSet::new();
+    let batches = window.iter().filter(|batch| batch.messages.first().is_some_and(|first| tried.insert(first.target)));
+    Ending::Refused { trial: batches.flat_map(|batch| batch.messages.iter().cloned()).collect(), reason }
 }
 
 /// What the broker says of a message it returns, and what we know of one we sent.

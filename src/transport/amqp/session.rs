@@ -1,6 +1,6 @@
 //! A session: one life of the connections to a broker, built, watched and closed as one.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -27,10 +27,10 @@ use crate::transport::{PublishError, Publisher as _};
 /// How often a session's connections are looked at.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Why there is no session.
+/// A session could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// No connection.
+    /// A connection could not be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// Connected, but the broker did not do what is needed.
@@ -47,33 +47,66 @@ pub struct Session {
     pub source: AmqpSource,
     /// Where events go.
     pub publisher: AmqpPublisher,
-    /// Cancelled when the session is of no use any more; the reason is in [`Session::end`].
+    /// Cancelled when the session is of no use any more; the reason is in [`Session::ending`].
     pub broken: CancellationToken,
     consume: Arc<Connection>,
     publish: Arc<Connection>,
     blocked: watch::Receiver<Option<String>>,
-    end: Arc<End>,
+    end: End,
     tasks: JoinSet<()>,
     close_timeout: Duration,
 }
 
-/// The first reason for the end of a session.
-#[derive(Debug)]
+/// How a session ended by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// Nothing was delivered for a while: the next session is to prove that a consumer still lives.
+    Renewal,
+    /// An exchange is missing, or this user may not publish to it: that is so for every document.
+    Refused {
+        /// What was not taken, a batch for each place it was to go to. The next session tries it first.
+        trial: Arc<[Outgoing]>,
+        /// What the broker said.
+        reason: String,
+    },
+    /// Anything else.
+    Failed(String),
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ending::Renewal => formatter.write_str("no delivery for a while; renewing the session"),
+            Ending::Refused { reason, .. } | Ending::Failed(reason) => formatter.write_str(reason),
+        }
+    }
+}
+
+/// Where a session's tasks report its ending. The first report stands, whole: later ones follow from it.
+#[derive(Debug, Clone)]
 pub(super) struct End {
     broken: CancellationToken,
-    reason: OnceLock<String>,
-    refused: AtomicBool,
+    first: Arc<OnceLock<Ending>>,
 }
 
 impl End {
     pub(super) fn new(broken: CancellationToken) -> Self {
-        End { broken, reason: OnceLock::new(), refused: AtomicBool::new(false) }
+        End { broken, first: Arc::default() }
     }
 
-    fn because(&self, reason: impl Into<String>) {
-        // Later reasons follow from the first.
-        drop(self.reason.set(reason.into()));
+    /// Cancelled by the first report.
+    pub(super) fn broken(&self) -> CancellationToken {
+        self.broken.clone()
+    }
+
+    pub(super) fn report(&self, ending: Ending) {
+        // A second report is dropped.
+        drop(self.first.set(ending));
         self.broken.cancel();
+    }
+
+    pub(super) fn failed(&self, reason: impl Into<String>) {
+        self.report(Ending::Failed(reason.into()));
     }
 }
 
@@ -91,12 +124,12 @@ impl Session {
     ) -> Result<Session, SessionError> {
         let rpc = Rpc { deadline: broker.rpc_timeout };
         let broken = CancellationToken::new();
-        let end = Arc::new(End::new(broken.clone()));
+        let end = End::new(broken.clone());
         let publish = Arc::new(connect(broker, url, "publishes").await?);
         let consume = Arc::new(connect(broker, url, "consumes").await?);
         let setup = rpc.call("open a channel for the topology", publish.create_channel()).await?;
         topology::ensure(topology, &setup, rpc).await?;
-        rpc.call("close the topology's channel", setup.close(200, "done".into())).await?;
+        rpc.call("close the topology's channel", setup.close(200, "topology is ensured".into())).await?;
 
         let mut tasks = JoinSet::new();
         let publisher = open_publisher(&publish, broker, topology, &end, &mut tasks).await?;
@@ -106,19 +139,14 @@ impl Session {
         let suspects = (!topology.suspects.is_empty()).then_some(topology.suspects.as_str());
         let settle = Rpc { deadline: broker.settle_timeout };
         let (source, settlers) =
-            AmqpSource::open(&consume, &topology.documents, suspects, prefetch, settle, broken.clone()).await?;
+            AmqpSource::open(&consume, &topology.documents, suspects, prefetch, settle, &end).await?;
         for settler in settlers {
-            let end = Arc::clone(&end);
-            tasks.spawn(async move {
-                if let Err(error) = settler.await {
-                    end.because(chain(&error));
-                }
-            });
+            tasks.spawn(settler);
         }
         let (blocked_sender, blocked) = watch::channel(None);
-        tasks.spawn(listen(Arc::clone(&publish), blocked_sender, Arc::clone(&end)));
+        tasks.spawn(listen(Arc::clone(&publish), blocked_sender, end.clone()));
         let idle = Idle { clock: source.clock(), renewal: broker.idle_renewal };
-        tasks.spawn(watch_connections(Arc::clone(&consume), Arc::clone(&publish), idle, Arc::clone(&end)));
+        tasks.spawn(watch_connections(Arc::clone(&consume), Arc::clone(&publish), idle, end.clone()));
         Ok(Session {
             source,
             publisher,
@@ -132,14 +160,9 @@ impl Session {
         })
     }
 
-    /// Why the session ended, when it did so by itself.
-    pub fn end(&self) -> Option<&str> {
-        self.end.reason.get().map(String::as_str)
-    }
-
-    /// Whether an exchange was missing, or not ours to publish to: that is so for every document.
-    pub fn refused(&self) -> bool {
-        self.end.refused.load(Ordering::Relaxed)
+    /// How the session ended, when it did so by itself.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.end.first.get()
     }
 
     /// The broker's reason for taking no publishes, while it takes none.
@@ -152,7 +175,8 @@ impl Session {
         self.tasks.shutdown().await;
         for connection in [&self.consume, &self.publish] {
             if connection.status().connected() {
-                let closed = tokio::time::timeout(self.close_timeout, connection.close(200, "bye".into())).await;
+                let closed =
+                    tokio::time::timeout(self.close_timeout, connection.close(200, "session ended".into())).await;
                 if !matches!(closed, Ok(Ok(()))) {
                     info!("a connection could not be closed in order; it is dropped");
                 }
@@ -165,7 +189,7 @@ pub(super) async fn open_publisher(
     connection: &Arc<Connection>,
     broker: &BrokerOptions,
     topology: &TopologyOptions,
-    end: &Arc<End>,
+    end: &End,
     tasks: &mut JoinSet<()>,
 ) -> Result<AmqpPublisher, SessionError> {
     let rpc = Rpc { deadline: broker.rpc_timeout };
@@ -180,17 +204,12 @@ pub(super) async fn open_publisher(
         topology: Arc::new(topology.clone()),
         confirm_timeout: broker.confirm_timeout,
         blocked: Arc::new(move || status.status().blocked()),
+        end: end.clone(),
     };
     let message_bytes_max = usize::try_from(broker.message_bytes_max.as_u64()).unwrap_or(usize::MAX);
     let (publisher, publishing) = AmqpPublisher::new(channels, &window, message_bytes_max);
     for channel in publishing {
-        let end = Arc::clone(end);
-        tasks.spawn(async move {
-            if let Err(error) = channel.await {
-                end.refused.store(error.is_refusal(), Ordering::Relaxed);
-                end.because(chain(&error));
-            }
-        });
+        tasks.spawn(channel);
     }
     Ok(publisher)
 }
@@ -203,7 +222,7 @@ async fn try_publishing(
 ) -> Result<(), SessionError> {
     match tokio::time::timeout(deadline, publisher.publish(trial)).await {
         Ok(Err(error @ PublishError::InDoubt { .. })) => {
-            let reason = end.reason.get().cloned().unwrap_or_else(|| chain(&error));
+            let reason = end.first.get().map_or_else(|| chain(&error), ToString::to_string);
             Err(SessionError::Trial(reason))
         }
         // A full queue, or none that is bound, is what the pipeline has ways for.
@@ -212,8 +231,8 @@ async fn try_publishing(
     }
 }
 
-/// Tells when the broker takes no publishes, and when the publishing connection fails.
-async fn listen(connection: Arc<Connection>, blocked: watch::Sender<Option<String>>, end: Arc<End>) {
+/// Reports when the broker takes no publishes, and when the publishing connection fails.
+async fn listen(connection: Arc<Connection>, blocked: watch::Sender<Option<String>>, end: End) {
     let mut events = std::pin::pin!(connection.events_listener());
     while let Some(event) = events.next().await {
         match event {
@@ -225,7 +244,7 @@ async fn listen(connection: Arc<Connection>, blocked: watch::Sender<Option<Strin
                 info!("the broker takes publishes again");
                 blocked.send_replace(None);
             }
-            Event::Error(error) => return end.because(chain(&error)),
+            Event::Error(error) => return end.failed(chain(&error)),
             _ => {}
         }
     }
@@ -238,21 +257,36 @@ struct Idle {
 
 /// Ends a session whose connections are gone without an event, or whose consumer has been silent for too long to be
 /// taken for alive.
-async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, idle: Idle, end: Arc<End>) {
+async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, idle: Idle, end: End) {
     loop {
         tokio::time::sleep(WATCH_INTERVAL).await;
         if !consume.status().connected() {
-            return end.because("the consuming connection is gone");
+            return end.failed("the consuming connection is gone");
         }
         if !publish.status().connected() {
-            return end.because("the publishing connection is gone");
+            return end.failed("the publishing connection is gone");
         }
         // A broker in alarm, or a delivery in hand, is no sign that the consumer is dead: both have limits of their own.
         if idle.clock.in_hand() == 0 && !publish.status().blocked() && idle.clock.idle() > idle.renewal {
-            return end.because(RENEWAL);
+            return end.report(Ending::Renewal);
         }
     }
 }
 
-/// The reason of a session that ended only to prove that its consumer lives.
-pub const RENEWAL: &str = "no delivery for a while; renewing the session";
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_ending_stands_whole_whatever_other_channels_report_after_it() {
+        let end = End::new(CancellationToken::new());
+        assert!(end.first.get().is_none() && !end.broken.is_cancelled());
+        let refused = Ending::Refused { trial: Arc::new([]), reason: "no exchange".to_owned() };
+        end.report(refused.clone());
+        for other in [Ending::Renewal, Ending::Failed("the channel was closed with it".to_owned())] {
+            end.report(other);
+        }
+        assert_eq!(end.first.get(), Some(&refused));
+        assert!(end.broken.is_cancelled());
+    }
+}

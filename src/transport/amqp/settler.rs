@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
 use lapin::Channel;
-use lapin::options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions};
+use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::sync::{mpsc, oneshot};
 
 use super::in_hand::InHand;
 use super::rpc::{Rpc, RpcError};
+use super::session::End;
+use crate::error::chain;
 use crate::transport::{Acker, SettleError, Settlement};
 
 /// Settlements taken together at once.
@@ -40,10 +42,10 @@ pub struct AmqpAcker {
 
 impl Settler {
     /// A settler, and the task that does its work until its channel fails or nobody needs it any more.
-    pub(super) fn new(channel: Channel, rpc: Rpc) -> (Self, impl Future<Output = Result<(), RpcError>> + Send) {
+    pub(super) fn new(channel: Channel, rpc: Rpc, end: End) -> (Self, impl Future<Output = ()> + Send) {
         let (requests, received) = mpsc::channel(BATCH_MAX);
         let open = Open::default();
-        (Settler { requests, open: open.clone() }, settle_all(channel, rpc, received, open))
+        (Settler { requests, open: open.clone() }, settle_all(channel, rpc, received, open, end))
     }
 
     /// The acker of one delivery, which is in hand for as long as it lives.
@@ -63,41 +65,38 @@ impl Acker for AmqpAcker {
     }
 }
 
-async fn settle_all(
-    channel: Channel,
-    rpc: Rpc,
-    mut requests: mpsc::Receiver<Request>,
-    open: Open,
-) -> Result<(), RpcError> {
+async fn settle_all(channel: Channel, rpc: Rpc, mut requests: mpsc::Receiver<Request>, open: Open, end: End) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while requests.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let mut acks = BTreeSet::new();
-        for request in &batch {
-            match request.settlement {
-                Settlement::Ack => {
-                    acks.insert(request.tag);
-                }
-                Settlement::Requeue => {
-                    let options = BasicNackOptions { requeue: true, multiple: false };
-                    rpc.call("requeue a delivery", channel.basic_nack(request.tag, options)).await?;
-                }
-                Settlement::Reject => {
-                    let options = BasicRejectOptions { requeue: true };
-                    rpc.call("reject a delivery", channel.basic_reject(request.tag, options)).await?;
-                }
-            }
+        if let Err(error) = settle(&channel, rpc, &batch, &open).await {
+            // Before the requests are dropped: whoever waits for them asks next how the session ended.
+            return end.failed(chain(&error));
         }
-        let others = batch.iter().map(|request| request.tag).filter(|tag| !acks.contains(tag)).collect::<Vec<_>>();
-        // All are begun before any is awaited: each is answered only when it has been written.
-        let frames = frames(&mut open.lock(), acks, &others).into_iter();
-        let acknowledged = frames.map(|(tag, multiple)| channel.basic_ack(tag, BasicAckOptions { multiple }));
-        rpc.call("acknowledge", try_join_all(acknowledged)).await?;
         for request in batch.drain(..) {
             // A waiter that is gone was given up at shutdown: nobody is left to be told.
             request.done.send(()).ok();
         }
     }
-    Ok(())
+}
+
+async fn settle(channel: &Channel, rpc: Rpc, batch: &[Request], open: &Open) -> Result<(), RpcError> {
+    let mut acks = BTreeSet::new();
+    for request in batch {
+        match request.settlement {
+            Settlement::Ack => {
+                acks.insert(request.tag);
+            }
+            Settlement::Requeue => {
+                let options = BasicNackOptions { requeue: true, multiple: false };
+                rpc.call("requeue a delivery", channel.basic_nack(request.tag, options)).await?;
+            }
+        }
+    }
+    let others = batch.iter().map(|request| request.tag).filter(|tag| !acks.contains(tag)).collect::<Vec<_>>();
+    // All are begun before any is awaited: each is answered only when it has been written.
+    let frames = frames(&mut open.lock(), acks, &others).into_iter();
+    let acknowledged = frames.map(|(tag, multiple)| channel.basic_ack(tag, BasicAckOptions { multiple }));
+    rpc.call("acknowledge", try_join_all(acknowledged)).await.map(drop)
 }
 
 /// The tags that were handed out and not settled: as many as the prefetch allows.

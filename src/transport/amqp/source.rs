@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::in_hand::IdleClock;
 use super::rpc::{Rpc, RpcError};
+use super::session::End;
 use super::settler::{AmqpAcker, Settler};
 use super::wire;
 use crate::transport::{Delivery, Source, SourceError};
@@ -36,7 +37,7 @@ struct Lane {
 }
 
 /// A task of the session: it ends when what it serves is over.
-pub(super) type SettlerTask = std::pin::Pin<Box<dyn Future<Output = Result<(), RpcError>> + Send>>;
+pub(super) type SettlerTask = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl AmqpSource {
     /// Consumes from the named queues; the tasks returned must run for as long as the source is used.
@@ -46,17 +47,18 @@ impl AmqpSource {
         suspects: Option<&str>,
         prefetch: u16,
         rpc: Rpc,
-        broken: CancellationToken,
+        end: &End,
     ) -> Result<(Self, Vec<SettlerTask>), RpcError> {
         let clock = IdleClock::new();
-        let (documents, task) = Lane::open(connection, documents, prefetch, rpc, &clock).await?;
+        let (documents, task) = Lane::open(connection, documents, prefetch, rpc, &clock, end).await?;
         let mut tasks = vec![task];
         let mut lane = None;
         if let Some(suspects) = suspects {
-            let (opened, task) = Lane::open(connection, suspects, SUSPECTS_IN_HAND_MAX, rpc, &clock).await?;
+            let (opened, task) = Lane::open(connection, suspects, SUSPECTS_IN_HAND_MAX, rpc, &clock, end).await?;
             lane = Some(opened);
             tasks.push(task);
         }
+        let broken = end.broken();
         Ok((AmqpSource { documents, suspects: lane, broken, stopped: false, rpc, clock }, tasks))
     }
 
@@ -76,6 +78,7 @@ impl Lane {
         prefetch: u16,
         rpc: Rpc,
         clock: &IdleClock,
+        end: &End,
     ) -> Result<(Self, SettlerTask), RpcError> {
         let channel = rpc.call("open a channel to consume", connection.create_channel()).await?;
         // Before consuming: it is the only bound on what the broker sends.
@@ -83,7 +86,7 @@ impl Lane {
         let options = BasicConsumeOptions::default();
         let consumed = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());
         let consumer = rpc.call(format!("consume from queue {queue:?}"), consumed).await?;
-        let (settler, task) = Settler::new(channel.clone(), rpc);
+        let (settler, task) = Settler::new(channel.clone(), rpc, end.clone());
         Ok((Lane { channel, consumer, settler, clock: clock.clone() }, Box::pin(task)))
     }
 
