@@ -11,6 +11,7 @@ use crate::dateline::Dateline;
 use crate::parse::Limits;
 use crate::pipeline::PipelineOptions;
 use crate::pipeline::handle::HandlerOptions;
+use crate::pipeline::quarantine::QuarantineOptions;
 use crate::processing::Processor;
 
 /// Loads the classifiers' data and makes a processor.
@@ -47,11 +48,13 @@ pub fn handler_options(config: &Config) -> HandlerOptions {
     HandlerOptions {
         hold_max: pipeline.hold_max,
         retry_steps: config.topology.retry_delays.len(),
-        crash_attempts_max: pipeline.crash_attempts_max,
-        suspects: !config.topology.suspects.is_empty(),
         duplicates_remembered_max: NonZeroUsize::new(pipeline.duplicates_remembered_max),
-        // What one session held may be held again by the next before it is delivered.
-        innocents_remembered_max: in_flight_max.saturating_mul(NonZeroUsize::new(4).expect("4 is not 0")),
+        quarantine: QuarantineOptions {
+            lane: !config.topology.suspects.is_empty(),
+            crash_attempts_max: pipeline.crash_attempts_max,
+            // What one session held may be held again by the next before it is delivered.
+            excused_remembered_max: in_flight_max.saturating_mul(NonZeroUsize::new(4).expect("4 is not 0")),
+        },
     }
 }
 

@@ -9,7 +9,7 @@ pub mod telemetry;
 
 use std::sync::Arc;
 
-use crate::pipeline::handle::Memory;
+use crate::pipeline::handle::WorkerMemory;
 use crate::pipeline::ledger::Ledger;
 use crate::processing::Processor;
 use config::Config;
@@ -29,14 +29,14 @@ pub enum Ended {
 pub struct Worker {
     config: Config,
     processor: Arc<Processor>,
-    memory: Arc<Memory>,
+    memory: Arc<WorkerMemory>,
     health: Health,
 }
 
 impl Worker {
     /// A worker that has not begun.
     pub fn new(config: Config, processor: Processor) -> Self {
-        let memory = Arc::new(Memory::new(&build::handler_options(&config)));
+        let memory = Arc::new(WorkerMemory::new(&build::handler_options(&config)));
         Worker { config, processor: Arc::new(processor), memory, health: Health::default() }
     }
 

@@ -3,18 +3,18 @@
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::amnesty::Amnesty;
 use super::ledger::{Entry, Fate, Ledger};
 use super::order::Place;
+use super::quarantine::{Quarantine, QuarantineOptions, Suspicion};
 use super::recent::Recent;
 use super::resend;
 use crate::document::{DocumentKey, Reason};
-use crate::message::{Incoming, Outgoing, Target, header};
+use crate::message::{Incoming, Outgoing, Target};
 use crate::processing::Processor;
 use crate::processing::outcome::{Composed, Outcome, Rejection, SkipReason};
 use crate::transport::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement};
@@ -29,14 +29,10 @@ pub struct HandlerOptions {
     pub hold_max: Duration,
     /// Number of retry steps the transport has; after as many retries a refused document becomes a dead letter.
     pub retry_steps: usize,
-    /// Deaths of workers after which a document becomes a dead letter.
-    pub crash_attempts_max: u64,
-    /// Whether there is a lane where suspects are tried alone.
-    pub suspects: bool,
     /// Published documents remembered to skip identical ones; `None` publishes them again.
     pub duplicates_remembered_max: Option<NonZeroUsize>,
-    /// Deliveries remembered as not to blame for the end of a session.
-    pub innocents_remembered_max: NonZeroUsize,
+    /// What becomes of documents that may end a worker.
+    pub quarantine: QuarantineOptions,
 }
 
 /// What ends the session a delivery came by.
@@ -66,37 +62,29 @@ pub enum Fault {
 pub struct Handler<P> {
     processor: Arc<Processor>,
     publisher: P,
-    memory: Arc<Memory>,
+    memory: Arc<WorkerMemory>,
     options: HandlerOptions,
     abandon: CancellationToken,
 }
 
 /// What a worker remembers from session to session.
-pub struct Memory {
+pub struct WorkerMemory {
     /// What became of every document.
     pub ledger: Ledger,
+    /// Which deliveries are suspects.
+    pub quarantine: Quarantine,
     /// Documents published lately.
     published: Option<Recent<DocumentKey>>,
-    /// Deliveries in the hands of a session that ended while this process lived on: they are no suspects.
-    innocents: Recent<String>,
-    /// Deliveries that such a session never handed on.
-    unseen: Amnesty,
 }
 
-impl Memory {
+impl WorkerMemory {
     /// Remembers nothing yet.
     pub fn new(options: &HandlerOptions) -> Self {
-        Memory {
+        WorkerMemory {
             ledger: Ledger::default(),
+            quarantine: Quarantine::new(options.quarantine.clone()),
             published: options.duplicates_remembered_max.map(Recent::new),
-            innocents: Recent::new(options.innocents_remembered_max),
-            unseen: Amnesty::default(),
         }
-    }
-
-    /// Notes that this delivery will come again and is not to blame.
-    pub fn acquit(&self, message: &Incoming) {
-        self.innocents.insert(fingerprint(message));
     }
 }
 
@@ -113,7 +101,7 @@ impl<P: Publisher> Handler<P> {
     pub fn new(
         processor: Arc<Processor>,
         publisher: P,
-        memory: Arc<Memory>,
+        memory: Arc<WorkerMemory>,
         options: HandlerOptions,
         abandon: CancellationToken,
     ) -> Self {
@@ -136,7 +124,7 @@ impl<P: Publisher> Handler<P> {
             Next::Leave(fault) => (None, Fate::Unsettled, Some(fault)),
         };
         if settlement != Some(Settlement::Ack) {
-            self.memory.acquit(&message);
+            self.memory.quarantine.excuse(&message);
         }
         let settled = match settlement {
             Some(settlement) => acker.settle(settlement).await,
@@ -149,7 +137,7 @@ impl<P: Publisher> Handler<P> {
             }
             (Ok(()), _) => fate,
             (Err(_), _) => {
-                self.memory.acquit(&message);
+                self.memory.quarantine.excuse(&message);
                 Fate::Unsettled
             }
         };
@@ -166,20 +154,20 @@ impl<P: Publisher> Handler<P> {
         self.processor.source_of(message)
     }
 
-    /// Notes that this delivery will come again and is not to blame.
-    pub fn acquit(&self, message: &Incoming) {
-        self.memory.acquit(message);
+    /// Notes that this delivery will come again though this process did not end with it.
+    pub fn excuse(&self, message: &Incoming) {
+        self.memory.quarantine.excuse(message);
     }
 
     /// Notes that the session is lost, and with it deliveries that may have come no further than its socket.
-    pub fn lost_session(&self, deliveries_max: usize) {
-        self.memory.unseen.grant(deliveries_max, Instant::now());
+    pub fn session_lost(&self, deliveries_max: usize) {
+        self.memory.quarantine.session_lost(deliveries_max);
     }
 
     /// Hands back a delivery that was never begun.
     pub async fn hand_back<A: Acker>(&self, delivery: Delivery<A>) -> Result<(), Fault> {
         let entry = self.memory.ledger.receive(self.source_of(&delivery.message));
-        self.memory.acquit(&delivery.message);
+        self.memory.quarantine.excuse(&delivery.message);
         let settled = delivery.acker.settle(Settlement::Requeue).await;
         entry.close(if settled.is_ok() { Fate::Requeued } else { Fate::Unsettled });
         Ok(settled?)
@@ -200,9 +188,17 @@ impl<P: Publisher> Handler<P> {
 
     async fn resolve(&self, message: &Arc<Incoming>, place: &mut Place, entry: &mut Entry) -> Next {
         // A suspect is not processed: it might take this process with it.
-        if let Some(crashes) = self.suspicion(message) {
-            place.wait(self.source_of(message), None).await;
-            return self.isolate(message, crashes).await;
+        match self.memory.quarantine.judge(message) {
+            Suspicion::None => {}
+            Suspicion::Suspect(crashes) => {
+                place.wait(self.source_of(message), None).await;
+                return self.isolate(message, crashes).await;
+            }
+            Suspicion::Proven(crashes) => {
+                place.wait(self.source_of(message), None).await;
+                let detail = format!("{crashes} workers ended with this document alone in their hands");
+                return self.dead_letter(message, &Rejection::new(Reason::CrashLoop, "process", detail)).await;
+            }
         }
         match self.process(message).await {
             Outcome::Publish(composed) => {
@@ -217,27 +213,7 @@ impl<P: Publisher> Handler<P> {
         }
     }
 
-    /// How many workers died with this document alone in their hands, when it has to be asked.
-    ///
-    /// A redelivered document that was not on its way to this process before may have ended another process. Among the
-    /// documents it came with it is a suspect and no more: any of them may be to blame, or a worker that was leaving.
-    fn suspicion(&self, message: &Incoming) -> Option<u64> {
-        let ours = || self.memory.innocents.remove(&fingerprint(message)) || self.memory.unseen.claim(Instant::now());
-        let suspected = message.redelivered && !ours();
-        let crashes = resend::crashes(message) + u64::from(suspected && message.suspect);
-        let delivered = message.properties.headers.count("x-delivery-count").unwrap_or(0);
-        match self.options.suspects {
-            true => (suspected || crashes >= self.options.crash_attempts_max).then_some(crashes),
-            false if suspected && delivered >= self.options.crash_attempts_max => Some(delivered),
-            false => None,
-        }
-    }
-
     async fn isolate(&self, message: &Arc<Incoming>, crashes: u64) -> Next {
-        if crashes >= self.options.crash_attempts_max {
-            let detail = format!("{crashes} workers ended with this document alone in their hands");
-            return self.dead_letter(message, &Rejection::new(Reason::CrashLoop, "process", detail)).await;
-        }
         info!(message.id = message.properties.message_id, crashes, "suspect sent to be tried alone");
         self.send_on(resend::suspect(message, crashes, now()), "a suspect", Fate::Retried).await
     }
@@ -325,16 +301,6 @@ fn process_caught(processor: &Processor, message: &Incoming) -> Outcome {
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
         Outcome::Reject(Rejection::new(Reason::Panic, "process", text))
     })
-}
-
-/// The same for each delivery of a message, whatever its sender calls it.
-fn fingerprint(message: &Incoming) -> String {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    message.body.hash(&mut hasher);
-    let id = message.properties.message_id.as_deref().unwrap_or_default();
-    let document = message.properties.headers.text(header::ID).unwrap_or_default();
-    format!("{:016x}/{id}/{document}", hasher.finish())
 }
 
 /// POSIX seconds; for headers of copies only, never for events.

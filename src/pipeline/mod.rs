@@ -2,10 +2,10 @@
 //!
 //! A slot is taken before a delivery is asked for: that is the back-pressure, and the bound on everything in hand.
 
-pub mod amnesty;
 pub mod handle;
 pub mod ledger;
 pub mod order;
+pub mod quarantine;
 pub mod recent;
 pub mod resend;
 
@@ -154,8 +154,8 @@ impl<P: Publisher> Intake<P> {
                 warn!("could not hand back what was not begun; the broker will when the connection closes");
             }
         } else {
-            self.acquit_undelivered(source);
-            self.handler.lost_session(options.in_flight_max.get());
+            self.excuse_undelivered(source);
+            self.handler.session_lost(options.in_flight_max.get());
         }
         let mut complete = timeout(patience, self.join_all()).await.unwrap_or(false);
         if !self.tasks.is_empty() {
@@ -186,12 +186,12 @@ impl<P: Publisher> Intake<P> {
         }
     }
 
-    /// What was sent but not begun when the session broke will come again, and is not to blame.
-    fn acquit_undelivered<S: Source>(&mut self, source: &mut S) {
+    /// What was sent but not begun when the session broke will come again, and ended nobody.
+    fn excuse_undelivered<S: Source>(&mut self, source: &mut S) {
         // Kept until none is left: a delivery dropped may come again at once.
         let mut undelivered = Vec::new();
         while let Some(Ok(Some(delivery))) = source.next().now_or_never() {
-            self.handler.acquit(&delivery.message);
+            self.handler.excuse(&delivery.message);
             undelivered.push(delivery);
         }
     }

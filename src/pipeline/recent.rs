@@ -26,7 +26,7 @@ impl<K: Hash + Eq> Recent<K> {
         self.lock().contains(key)
     }
 
-    /// Forgets a key; says whether it was remembered.
+    /// Forgets a key, and reports whether it was remembered.
     pub fn remove(&self, key: &K) -> bool {
         self.lock().pop(key).is_some()
     }
@@ -41,12 +41,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_name_is_forgotten_first() {
+    fn the_oldest_key_is_forgotten_first() {
         let recent = Recent::new(NonZeroUsize::new(2).unwrap());
-        for name in ["a", "b", "c"] {
-            recent.insert(name);
+        for key in ["a", "b", "c"] {
+            recent.insert(key);
         }
-        assert_eq!(["a", "b", "c"].map(|name| recent.contains(&name)), [false, true, true]);
+        assert_eq!(["a", "b", "c"].map(|key| recent.contains(&key)), [false, true, true]);
         assert!(recent.remove(&"b") && !recent.remove(&"b"));
     }
 }

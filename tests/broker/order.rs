@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
 use dateline::message::Incoming;
-use dateline::pipeline::handle::{Handler, Memory as WorkerMemory};
+use dateline::pipeline::handle::{Handler, WorkerMemory};
 use dateline::pipeline::order::OrderBy;
 use dateline::pipeline::{self, PipelineOptions, Signals};
 use dateline::transport::memory::{Memory, MemoryPublisher, MemorySource};

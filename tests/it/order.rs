@@ -8,7 +8,7 @@ use std::time::Duration;
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
 use dateline::message::{Incoming, Outgoing, header};
-use dateline::pipeline::handle::{Fault, Handler, HandlerOptions, Memory as WorkerMemory};
+use dateline::pipeline::handle::{Fault, Handler, HandlerOptions, WorkerMemory};
 use dateline::pipeline::order::OrderBy;
 use dateline::pipeline::{self, Finish, PipelineOptions, Signals};
 use dateline::processing::Processor;

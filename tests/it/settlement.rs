@@ -7,7 +7,7 @@ use std::time::Duration;
 use dateline::daemon::build;
 use dateline::daemon::config::Config;
 use dateline::message::{Incoming, Target, header};
-use dateline::pipeline::handle::{Handler, HandlerOptions, Memory as WorkerMemory};
+use dateline::pipeline::handle::{Handler, HandlerOptions, WorkerMemory};
 use dateline::pipeline::ledger::Counts;
 use dateline::pipeline::order::OrderBy;
 use dateline::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
@@ -31,11 +31,11 @@ struct Run {
 }
 
 /// Runs one message through a pipeline whose publisher answers as told, then succeeds.
-async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOptions, acquitted: bool) -> Run {
+async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOptions, excused: bool) -> Run {
     let transport = Memory::default();
     let worker = Arc::new(WorkerMemory::new(&options));
-    if acquitted {
-        worker.acquit(&message);
+    if excused {
+        worker.quarantine.excuse(&message);
     }
     transport.push(message);
     for answer in answers {
@@ -68,7 +68,7 @@ async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOpti
 }
 
 fn headline() -> Incoming {
-    Incoming { body: b"Harbour Pilots Call Off Strike After Night of Talks".to_vec(), ..Incoming::default() }
+    Incoming { body: b"Harbour Pilots Call Off Strike After Night of Talks".as_slice().into(), ..Incoming::default() }
 }
 
 fn with_count(name: &str, count: u64) -> Incoming {
@@ -160,7 +160,7 @@ impl Row {
 
 /// A document that is not one.
 fn bad() -> Incoming {
-    Incoming { body: vec![b'a', 0xff, b'b'], ..Incoming::default() }
+    Incoming { body: b"a\xffb".as_slice().into(), ..Incoming::default() }
 }
 
 fn too_large() -> PublishError {
@@ -219,7 +219,11 @@ async fn a_delivery_this_process_survived_is_no_suspect() {
 
 #[tokio::test]
 async fn without_a_suspects_lane_the_brokers_own_count_decides() {
-    let options = || HandlerOptions { suspects: false, ..options() };
+    let options = || {
+        let mut options = options();
+        options.quarantine.lane = false;
+        options
+    };
     let first = run(redelivered(with_count("x-delivery-count", 1)), vec![], options(), false).await;
     check_run("delivered twice", &first, "published", &[Target::Events], &[]);
     let third = run(redelivered(with_count("x-delivery-count", 3)), vec![], options(), false).await;

@@ -21,7 +21,7 @@ use crate::daemon::build;
 use crate::document::SourceName;
 use crate::error::chain;
 use crate::parse::{FORMATS, format_named};
-use crate::pipeline::handle::{Handler, HandlerOptions, Memory};
+use crate::pipeline::handle::{Handler, HandlerOptions, WorkerMemory};
 use crate::pipeline::ledger::Counts;
 use crate::pipeline::order::OrderBy;
 use crate::pipeline::{self, Drained, Finish, PipelineOptions, Signals};
@@ -111,7 +111,7 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let publisher = StdioPublisher::new(events, dead_letters);
     // A pager that pauses holds everything up, and there is nobody to hand a document back to.
     let options = HandlerOptions { hold_max: Duration::MAX, ..build::handler_options(&config) };
-    let memory = Arc::new(Memory::new(&options));
+    let memory = Arc::new(WorkerMemory::new(&options));
     let signals = Signals::default();
     let handler = Arc::new(Handler::new(processor, publisher, Arc::clone(&memory), options, signals.abandon.clone()));
     let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
