@@ -24,7 +24,7 @@ fn main() {
 
 /// A message with that body, which must yield so many events.
 fn message(processor: &Processor, body: &[u8], items: usize) -> Incoming {
-    let message = Incoming { body: body.to_vec(), ..Incoming::default() };
+    let message = Incoming { body: body.to_vec().into(), ..Incoming::default() };
     let Outcome::Publish(composed) = processor.process(&message) else { panic!("the document is good") };
     assert_eq!(composed.events.len(), items);
     message

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 /// Header names of this project's own; senders may set the first three.
 pub mod header {
     /// Name of the feed a document comes from.
@@ -39,8 +41,8 @@ pub mod header {
 /// A raw document as a transport delivers it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Incoming {
-    /// The bytes, untouched.
-    pub body: Vec<u8>,
+    /// The bytes, untouched. Copies of the document share them.
+    pub body: Bytes,
     /// What the sender said about them.
     pub properties: Properties,
     /// Exchange it was published to; empty without a broker.
@@ -80,7 +82,7 @@ pub struct Outgoing {
     /// Properties, persistent always.
     pub properties: Properties,
     /// The bytes.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// The properties of AMQP's basic class, but for the delivery mode: every message is persistent.

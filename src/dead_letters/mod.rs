@@ -16,7 +16,8 @@ use crate::message::Incoming;
 use crate::transport::PublishError;
 use crate::transport::amqp::dead_letters::{Letter, LetterBox};
 use crate::transport::amqp::options::BrokerOptions;
-use crate::transport::amqp::{RpcError, SessionError};
+use crate::transport::amqp::rpc::RpcError;
+use crate::transport::amqp::session::SessionError;
 use select::{Filters, Label, Selection};
 
 /// What became of the letters of a pass.

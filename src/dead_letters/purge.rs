@@ -1,7 +1,7 @@
 //! Letters removed for ever.
 
 use super::Pass;
-use crate::transport::amqp::RpcError;
+use crate::transport::amqp::rpc::RpcError;
 
 /// Removes every letter that passes the filters, or only counts them in a dry run.
 ///

@@ -9,8 +9,8 @@ use super::rewrite::{rewrite_document, rewrite_event};
 use super::{Pass, Progress};
 use crate::message::{Incoming, Outgoing};
 use crate::transport::PublishError;
-use crate::transport::amqp::RpcError;
 use crate::transport::amqp::dead_letters::{Letter, Republisher};
+use crate::transport::amqp::rpc::RpcError;
 
 /// Letters published side by side.
 const BATCH_LETTERS_MAX: usize = 64;

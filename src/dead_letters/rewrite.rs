@@ -56,7 +56,7 @@ mod tests {
     use crate::processing::outcome::Rejection;
 
     fn message() -> Incoming {
-        let mut message = Incoming { body: b"raw".to_vec(), exchange: "in".into(), ..Incoming::default() };
+        let mut message = Incoming { body: b"raw".as_slice().into(), exchange: "in".into(), ..Incoming::default() };
         message.routing_key = "desk".into();
         message.properties.user_id = Some("feed".into());
         message.properties.expiration = Some("1000".into());
@@ -73,7 +73,7 @@ mod tests {
         letter.properties.headers.set(header::CRASHES, 2u64);
         let met = Incoming { properties: letter.properties, exchange: "dateline.dead".into(), ..message() };
         let replayed = rewrite_document(&met);
-        assert_eq!((replayed.target, replayed.body.as_slice()), (Target::Documents, b"raw".as_slice()));
+        assert_eq!((replayed.target, replayed.body.as_ref()), (Target::Documents, b"raw".as_slice()));
         assert_eq!(replayed.properties.message_id.as_deref(), Some("m1"));
         assert_eq!((replayed.properties.user_id, replayed.properties.expiration), (None, None));
         let headers = &replayed.properties.headers;

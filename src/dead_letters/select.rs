@@ -188,7 +188,7 @@ mod tests {
     const FIRST_SEEN: u64 = 1_000_000;
 
     fn letter() -> Incoming {
-        let mut letter = Incoming { body: b"raw".to_vec(), ..Incoming::default() };
+        let mut letter = Incoming { body: b"raw".as_slice().into(), ..Incoming::default() };
         letter.properties.message_id = Some("m1".into());
         letter.properties.headers.set(header::ID, "doc-1");
         letter.properties.headers.set(header::REASON, "invalid-utf8");

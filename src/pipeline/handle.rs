@@ -203,7 +203,7 @@ impl<P: Publisher> Handler<P> {
         match self.process(message).await {
             Outcome::Publish(composed) => {
                 entry.attribute(&composed.source);
-                place.wait(&composed.source, Some(&composed.lane)).await;
+                place.wait(&composed.lane.0, Some(&composed.lane.1)).await;
                 self.publish(message, composed).await
             }
             Outcome::Reject(rejection) => {

@@ -81,7 +81,7 @@ impl Lanes {
     }
 
     /// Takes the last place in the lane of a key.
-    fn join(&self, key: &str) -> Turn {
+    fn join(&self, key: &impl Hash) -> Turn {
         let mut queues = self.lock();
         // Lanes whose last place was left are empty.
         queues.lanes.retain(|_, last| !last.is_closed());
@@ -99,16 +99,16 @@ impl Lanes {
 }
 
 impl Place {
-    /// Waits for the turn of a delivery whose source is known, and its document when it has one.
+    /// Waits for the turn of a delivery whose source is known, and the id of its document within it if there is one.
     pub async fn wait(&mut self, source: &str, document: Option<&str>) {
         self.turn.wait().await;
         let lane = match self.lanes.order_by {
             OrderBy::None | OrderBy::Arrival => return,
-            OrderBy::Source => Some(source),
-            OrderBy::Document => document,
+            OrderBy::Source => Some((source, "")),
+            OrderBy::Document => document.map(|document| (source, document)),
         };
         // The lane is joined before the place among the arrivals is given up.
-        self.turn = lane.map(|lane| self.lanes.join(lane)).unwrap_or_default();
+        self.turn = lane.map(|lane| self.lanes.join(&lane)).unwrap_or_default();
         self.turn.wait().await;
     }
 

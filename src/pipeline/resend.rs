@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn message() -> Incoming {
-        let mut message = Incoming { body: b"raw".to_vec(), exchange: "in".into(), ..Incoming::default() };
+        let mut message = Incoming { body: b"raw".as_slice().into(), exchange: "in".into(), ..Incoming::default() };
         message.routing_key = "desk".into();
         message.properties.user_id = Some("feed".into());
         message.properties.expiration = Some("1000".into());
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_dead_letter_keeps_bytes_and_properties_and_gives_the_reason() {
         let letter = dead_letter(&message(), &Rejection::new(Reason::InvalidUtf8, "parse", "byte 3"), 7);
-        assert_eq!(letter.body, b"raw");
+        assert_eq!(letter.body, b"raw".as_slice());
         assert_eq!(letter.routing_key, "invalid-utf8");
         assert_eq!(letter.properties.message_id.as_deref(), Some("m1"));
         let headers = &letter.properties.headers;

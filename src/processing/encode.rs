@@ -30,7 +30,7 @@ fn message(event: &Event, sha256: &Sha256, traceparent: Option<&str>) -> Outgoin
         headers: headers(event, routes.others, sha256, traceparent),
         ..Properties::default()
     };
-    Outgoing { target: Target::Events, routing_key: routes.primary, properties, body }
+    Outgoing { target: Target::Events, routing_key: routes.primary, properties, body: body.into() }
 }
 
 fn text_bytes(event: &Event) -> usize {

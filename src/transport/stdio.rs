@@ -130,7 +130,7 @@ fn incoming(input: &Input, line: u64, read: Beginning) -> Incoming {
     if read.bytes > read.body.len() as u64 {
         properties.headers.set(header::ORIGINAL_BYTES, read.bytes);
     }
-    Incoming { body: read.body, routing_key, properties, ..Incoming::default() }
+    Incoming { body: read.body.into(), routing_key, properties, ..Incoming::default() }
 }
 
 /// A file cannot be told anything: settling always succeeds.

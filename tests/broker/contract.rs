@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use dateline::transport::amqp::options::{Binding, BrokerOptions, QueueType, Secret, TopologyOptions};
+use dateline::secret::Secret;
+use dateline::transport::amqp::options::BrokerOptions;
 use dateline::transport::amqp::publisher::AmqpPublisher;
 use dateline::transport::amqp::session::Session;
 use dateline::transport::amqp::source::AmqpSource;
+use dateline::transport::amqp::topology::options::{Binding, QueueType, TopologyOptions};
 use dateline::transport::{Delivery, Source, SourceError};
 
 use testbed::contract::{Fixture, keeps_the_contract};

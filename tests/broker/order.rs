@@ -119,7 +119,7 @@ async fn in_memory_too_documents_of_one_lane_are_processed_in_parallel_and_come_
         let config = Config::default();
         let (options, transport, signals) = (build::handler_options(&config), Memory::default(), Signals::default());
         for document in meeting(60) {
-            let mut message = Incoming { body: document.body, ..Incoming::default() };
+            let mut message = Incoming { body: document.body.into(), ..Incoming::default() };
             for (name, value) in document.headers {
                 message.properties.headers.set(name, value);
             }

@@ -26,7 +26,7 @@ impl Fixture for InMemory {
 
     async fn source(&mut self, bodies: &[&str]) -> MemorySource {
         for body in bodies {
-            self.0.push(Incoming { body: body.as_bytes().to_vec(), ..Incoming::default() });
+            self.0.push(Incoming { body: body.as_bytes().to_vec().into(), ..Incoming::default() });
         }
         MemorySource::new(&self.0)
     }

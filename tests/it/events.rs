@@ -36,7 +36,7 @@ pub(crate) fn documents() -> Vec<(String, Vec<u8>)> {
 }
 
 pub(crate) fn incoming(body: &[u8]) -> Incoming {
-    let mut message = Incoming { body: body.to_vec(), ..Incoming::default() };
+    let mut message = Incoming { body: body.to_vec().into(), ..Incoming::default() };
     message.properties.headers.set(header::SOURCE, "town desk");
     message
 }

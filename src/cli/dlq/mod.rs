@@ -25,7 +25,8 @@ use crate::daemon::config::Config;
 use crate::dead_letters::select::Filters;
 use crate::dead_letters::{Pass, PassCounts, Progress};
 use crate::error::chain;
-use crate::transport::amqp::SessionError;
+use crate::transport::amqp::preflight;
+use crate::transport::amqp::session::SessionError;
 
 /// Complaints about single letters written out; all are counted.
 const COMPLAINTS_MAX: u64 = 10;
@@ -109,9 +110,8 @@ impl Mailbox {
         let queue = &self.queue;
         complain(format_args!(
             "letters of {queue:?} were looked at {LOOKS_MAX} times or more; RabbitMQ 4 drops a letter after 20 unless \
-             its queue has no delivery limit:\n  rabbitmqctl set_policy --apply-to queues dateline-dead-letters \
-             '^{}$' '{{\"delivery-limit\": -1}}'",
-            queue.replace('.', "\\.")
+             its queue has no delivery limit:\n  {}",
+            preflight::looking_policy(&self.config.broker, queue)
         ));
     }
 

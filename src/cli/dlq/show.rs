@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_text_is_shown_as_base64() {
-        let letter = |body: &[u8]| Incoming { body: body.to_vec(), ..Incoming::default() };
+        let letter = |body: &[u8]| Incoming { body: body.to_vec().into(), ..Incoming::default() };
         assert_eq!(as_json(&letter("é".as_bytes()))["body"], "é");
         assert_eq!(as_json(&letter(&[0xff]))["body_base64"], "/w==");
     }

@@ -121,7 +121,7 @@ pub(super) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
         Err(error) => return Ok(fail(exit::NO_INPUT, &error)),
     };
     let processor = build::processor(&config)?;
-    let message = Incoming { body, ..Incoming::default() };
+    let message = Incoming { body: body.into(), ..Incoming::default() };
     let dateline = processor.dateline();
     let document = match dateline.parse(&processor.raw(&message)) {
         Ok(document) => declare(document, &args),

@@ -26,7 +26,12 @@ pub(super) fn as_table(processed: &Processed) -> Vec<Outgoing> {
     let (key, items) = (&processed.key, processed.events.len());
     let noun = if items == 1 { "item" } else { "items" };
     let body = format!("{} · {items} {noun} · {}\n{table}", key.source, key.name.id).into_bytes();
-    vec![Outgoing { target: Target::Events, routing_key: String::new(), properties: Properties::default(), body }]
+    vec![Outgoing {
+        target: Target::Events,
+        routing_key: String::new(),
+        properties: Properties::default(),
+        body: body.into(),
+    }]
 }
 
 fn row(number: u64, event: &Event) -> Vec<Cell> {

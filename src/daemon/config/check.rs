@@ -55,7 +55,7 @@ impl Config {
             }
         }
         for (key, name) in self.topology.names() {
-            if name.len() > NAME_BYTES_MAX || (name.is_empty() && key != "topology.suspects") {
+            if name.len() > NAME_BYTES_MAX || name.is_empty() {
                 fault(key, format!("{name:?} is no name of a queue or exchange; expected 1 to 255 bytes"));
             }
         }
@@ -153,23 +153,9 @@ impl Config {
     /// What goes into one queue must not come out of another: dead letters would be consumed as documents.
     fn check_distinct(&self, fault: &mut impl FnMut(&str, String)) {
         let topology = &self.topology;
-        let mut queues: Vec<(&str, String)> = [
-            ("topology.documents", &topology.documents),
-            ("topology.parked", &topology.parked),
-            ("topology.dead_letters", &topology.dead_letters),
-            ("topology.suspects", &topology.suspects),
-        ]
-        .map(|(key, name)| (key, name.clone()))
-        .to_vec();
-        queues.extend((0..topology.retry_delays.len()).map(|step| ("topology.retry", topology.retry_queue(step))));
-        queues.extend(topology.bindings.iter().map(|binding| ("topology.bindings", binding.queue.clone())));
-        let exchanges = [
-            ("topology.events", &topology.events),
-            ("topology.unrouted", &topology.unrouted),
-            ("topology.dead", &topology.dead),
-        ];
-        let exchanges: Vec<_> = exchanges.into_iter().map(|(key, name)| (key, name.clone())).collect();
-        for (kind, names) in [("a queue", queues), ("an exchange", exchanges)] {
+        let queues: Vec<_> = topology.queues().into_iter().map(|queue| (queue.key, queue.name)).collect();
+        let exchanges = topology.exchanges().map(|exchange| (exchange.key, exchange.name.to_owned()));
+        for (kind, names) in [("a queue", queues), ("an exchange", exchanges.to_vec())] {
             for (position, (key, name)) in names.iter().enumerate() {
                 let same = names[..position].iter().find(|(other, taken)| taken == name && other != key);
                 if let Some((other, _)) = same.filter(|_| !name.is_empty()) {

@@ -19,7 +19,8 @@ use crate::dateline::SourceOptions;
 use crate::document::{FormatName, SourceName};
 use crate::parse::{format_named, format_names};
 use crate::pipeline::order::OrderBy;
-use crate::transport::amqp::options::{BrokerOptions, TopologyOptions};
+use crate::transport::amqp::options::BrokerOptions;
+use crate::transport::amqp::topology::options::TopologyOptions;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 pub mod dead_letters;
 mod dial;
 mod in_hand;
+mod list;
 pub mod options;
 pub mod preflight;
 pub mod publisher;
@@ -13,5 +14,5 @@ pub mod rpc;
 pub mod session;
 mod settler;
 pub mod source;
-mod topology;
+pub mod topology;
 mod wire;

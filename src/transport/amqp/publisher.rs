@@ -16,9 +16,9 @@ use lapin::{Channel, Confirmation, ErrorKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::options::TopologyOptions;
 use super::session::{End, Ending};
 use super::topology::address;
+use super::topology::options::TopologyOptions;
 use super::wire::properties_out;
 use crate::error::chain;
 use crate::message::{Outgoing, Target};
@@ -161,7 +161,7 @@ impl Window {
         let (exchange, routing_key) = address(&self.topology, message.target, &message.routing_key);
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let properties = properties_out(&message.properties);
-        channel.basic_publish(exchange.into(), routing_key.into(), options, &message.body, properties).await
+        channel.basic_publish(exchange.into(), routing_key.as_ref().into(), options, &message.body, properties).await
     }
 }
 
@@ -201,7 +201,7 @@ fn attribute(
             return false;
         }
         let (exchange, routing_key) = address(topology, message.target, &message.routing_key);
-        returned.contains(&(exchange, routing_key, message.properties.message_id.clone()))
+        returned.contains(&(exchange.to_owned(), routing_key.into_owned(), message.properties.message_id.clone()))
     };
     let mut refused = refused.into_iter();
     window

@@ -14,11 +14,12 @@ use tracing::{info, warn};
 
 use super::dial::{ConnectError, connect};
 use super::in_hand::IdleClock;
-use super::options::{BrokerOptions, TopologyOptions};
+use super::options::BrokerOptions;
 use super::publisher::{AmqpPublisher, Window};
 use super::rpc::{Rpc, RpcError};
 use super::source::AmqpSource;
 use super::topology;
+use super::topology::options::TopologyOptions;
 use crate::error::chain;
 use crate::message::Outgoing;
 use crate::secret::Secret;

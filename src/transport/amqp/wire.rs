@@ -19,7 +19,7 @@ pub(super) fn incoming(received: Received, suspect: bool) -> Incoming {
         exchange: received.exchange.to_string(),
         routing_key: received.routing_key.to_string(),
         redelivered: received.redelivered,
-        body: received.data,
+        body: received.data.into(),
         suspect,
     }
 }

@@ -111,7 +111,7 @@ async fn what_is_handed_back_is_delivered_again<F: Fixture>(mut fixture: F) {
 fn event(body: &str) -> Outgoing {
     let properties = Properties { message_id: Some(format!("id-{body}")), ..Properties::default() };
     let routing_key = "headline.world.zz.unclassified".to_owned();
-    Outgoing { target: Target::Events, routing_key, properties, body: body.into() }
+    Outgoing { target: Target::Events, routing_key, properties, body: body.to_owned().into() }
 }
 
 async fn a_publish_resolves_when_everything_has_arrived<F: Fixture>(mut fixture: F) {

@@ -33,7 +33,7 @@ fn events_of(document: &Seed) -> Vec<Outgoing> {
         headers,
         ..Properties::default()
     };
-    match PROCESSOR.process(&Incoming { body: document.body.clone(), properties, ..Incoming::default() }) {
+    match PROCESSOR.process(&Incoming { body: document.body.clone().into(), properties, ..Incoming::default() }) {
         Outcome::Publish(composed) => composed.events,
         Outcome::Reject(_) => Vec::new(),
     }
@@ -91,7 +91,7 @@ impl Oracle {
                         _ => None,
                     }));
                 }
-                self.bodies.insert(id.clone(), event.body);
+                self.bodies.insert(id.clone(), event.body.to_vec());
                 self.keys.insert(id.clone(), keys);
                 self.origins.entry(id.clone()).or_default().push(document.id.clone());
                 ids.push(id);

@@ -13,7 +13,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
 use super::super::dial::{tls, uri};
-use super::super::options::{BrokerOptions, QueueType, TopologyOptions};
+use super::super::options::BrokerOptions;
+use super::super::topology::options::{QueueType, TopologyOptions};
 use super::{Finding, Severity};
 use crate::secret::Secret;
 

@@ -12,11 +12,13 @@ mod rules;
 
 use std::time::Duration;
 
+use lapin::uri::AMQPUri;
 use serde::Serialize;
 
 use super::dial::connect;
-use super::options::{BrokerOptions, QueueType, TopologyMode, TopologyOptions};
+use super::options::BrokerOptions;
 use super::rpc::Rpc;
+use super::topology::options::{Queue, Role, TopologyMode, TopologyOptions};
 use crate::error::chain;
 use greeting::Greeting;
 use management::Management;
@@ -80,19 +82,6 @@ pub struct Needs<'a> {
     pub topology: &'a TopologyOptions,
     /// Longest time a delivery is held.
     pub hold_max: Duration,
-}
-
-/// What a queue is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// Documents come in by it.
-    Intake,
-    /// Documents wait in it; the number is the step.
-    Retry(usize),
-    /// It keeps what people look at: dead letters and parked events.
-    Kept,
-    /// Desks read it.
-    Desk,
 }
 
 /// What is known of the server once a connection stands.
@@ -161,24 +150,10 @@ async fn look_closely(
     findings
 }
 
-/// Every queue that a worker in this mode declares, verifies or uses, and what for.
-fn queues(topology: &TopologyOptions) -> Vec<(String, Role)> {
-    let mut queues = vec![(topology.documents.clone(), Role::Intake)];
-    if !topology.suspects.is_empty() {
-        queues.push((topology.suspects.clone(), Role::Intake));
-    }
-    queues.extend((0..topology.retry_delays.len()).map(|step| (topology.retry_queue(step), Role::Retry(step))));
-    queues.push((topology.dead_letters.clone(), Role::Kept));
-    queues.push((topology.parked.clone(), Role::Kept));
-    if topology.mode == TopologyMode::Declare {
-        queues.extend(topology.bindings.iter().map(|binding| (binding.queue.clone(), Role::Desk)));
-    }
-    queues
-}
-
-/// The exchanges a worker publishes to, with their types.
-fn exchanges(topology: &TopologyOptions) -> [(&str, &'static str); 3] {
-    [(&topology.events, "topic"), (&topology.unrouted, "fanout"), (&topology.dead, "topic")]
+/// The queues that a worker in this mode relies on: those of desks only where it declares them.
+fn queues(topology: &TopologyOptions) -> impl Iterator<Item = Queue> {
+    let declares = topology.mode == TopologyMode::Declare;
+    topology.queues().into_iter().filter(move |queue| declares || queue.role != Role::Desk)
 }
 
 fn queue_object(queue: &str) -> String {
@@ -189,11 +164,16 @@ fn exchange_object(exchange: &str) -> String {
     format!("exchange {}", if exchange.is_empty() { "amq.default" } else { exchange })
 }
 
-fn type_name(queue_type: QueueType) -> &'static str {
-    match queue_type {
-        QueueType::Quorum => "quorum",
-        QueueType::Classic => "classic",
-    }
+/// The policy that lets letters be looked at without end, as an operator types it. It is the one that the preflight
+/// asks for: of two policies that match a queue only one has effect.
+pub fn looking_policy(broker: &BrokerOptions, queue: &str) -> String {
+    let url = broker.urls.first().and_then(|url| url.0.parse::<AMQPUri>().ok());
+    policy(queue, url.as_ref().map_or("/", |url| &url.vhost), &looked_at_without_end())
+}
+
+/// What a policy sets for it; RabbitMQ 4 reads -1 as no limit.
+fn looked_at_without_end() -> serde_json::Value {
+    serde_json::json!({ "delivery-limit": -1 })
 }
 
 /// A policy that sets something on one queue, as an operator types it.

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::management::Management;
 use super::probe::{Answer, Prober};
-use super::{Finding, Needs, Server, Severity, exchange_object, exchanges, queue_object, queues};
-use crate::transport::amqp::options::{TopologyMode, TopologyOptions};
+use super::{Finding, Needs, Server, Severity, exchange_object, queue_object, queues};
 use crate::transport::amqp::topology;
+use crate::transport::amqp::topology::options::{TopologyMode, TopologyOptions};
 
 /// How a declaration is called in a finding.
 const DECLARE: &str = "declare";
@@ -25,26 +25,27 @@ pub(super) async fn objects(
     };
     let may = MayConfigure { granted, server };
     let mut findings = Vec::new();
-    for (exchange, kind) in exchanges(topology) {
-        let object = exchange_object(exchange);
-        let there = prober.exchange(exchange).await;
+    for exchange in topology.exchanges() {
+        let (name, kind, object) = (exchange.name, exchange.kind, exchange_object(exchange.name));
+        let there = prober.exchange(name).await;
         let again = match (&there, topology.mode) {
-            (Answer::Done, TopologyMode::Declare) => Some(prober.exchange_again(exchange, kind).await),
+            (Answer::Done, TopologyMode::Declare) => Some(prober.exchange_again(exchange).await),
             _ => None,
         };
-        let create = format!("rabbitmqadmin declare exchange name={exchange} type={kind} durable=true");
-        findings.push(may.finding(topology.mode, exchange, object, (&there, again.as_ref()), &create));
+        let create = format!("rabbitmqadmin declare exchange name={name} type={kind} durable=true");
+        findings.push(may.finding(topology.mode, name, object, (&there, again.as_ref()), &create));
     }
-    for (queue, _) in queues(topology) {
-        let there = prober.queue(&queue).await;
+    for queue in queues(topology) {
+        let name = &queue.name;
+        let there = prober.queue(name).await;
         let again = match (&there, topology.mode) {
             (Answer::Done, TopologyMode::Declare) => {
-                Some(prober.queue_again(&queue, topology::queue_arguments(topology, &queue)).await)
+                Some(prober.queue_again(name, topology::queue_arguments(topology, queue.role)).await)
             }
             _ => None,
         };
         let create = "dateline run with topology.mode = \"declare\" and a user who may configure".to_owned();
-        findings.push(may.finding(topology.mode, &queue, queue_object(&queue), (&there, again.as_ref()), &create));
+        findings.push(may.finding(topology.mode, name, queue_object(name), (&there, again.as_ref()), &create));
     }
     findings
 }
@@ -134,7 +135,7 @@ pub(super) async fn publishing(needs: Needs<'_>, server: &Server, prober: &Probe
         return vec![unchecked.mend("publish a message by hand")];
     }
     // Retries and suspects go to their queues by name.
-    let names = exchanges(needs.topology).map(|(exchange, _)| exchange);
+    let names = needs.topology.exchanges().map(|exchange| exchange.name);
     for exchange in names.into_iter().chain([""]) {
         let object = exchange_object(exchange);
         let finding = |severity, says: String| Finding::new(severity, "publish", object.clone(), says);

@@ -10,6 +10,8 @@ use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{BasicProperties, Channel, Connection, ErrorKind, ExchangeKind};
 
 use super::super::rpc::{Rpc, RpcError};
+use super::super::topology::exchange_kind;
+use super::super::topology::options::Exchange;
 use crate::error::chain;
 
 /// What a broker says to a question.
@@ -60,11 +62,11 @@ impl Prober<'_> {
     }
 
     /// The same of an exchange.
-    pub(super) async fn exchange_again(&self, exchange: &str, kind: &str) -> Answer {
+    pub(super) async fn exchange_again(&self, exchange: Exchange<'_>) -> Answer {
         let Ok(channel) = self.channel().await else { return unclear() };
         let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-        let kind = if kind == "fanout" { ExchangeKind::Fanout } else { ExchangeKind::Topic };
-        let asked = channel.exchange_declare(exchange.into(), kind, durable, FieldTable::default());
+        let kind = exchange_kind(exchange);
+        let asked = channel.exchange_declare(exchange.name.into(), kind, durable, FieldTable::default());
         answer(self.rpc.call("compare an exchange", asked).await)
     }
 

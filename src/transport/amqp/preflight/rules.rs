@@ -9,10 +9,8 @@ use serde_json::{Value, json};
 
 use super::super::topology::DELIVERY_LIMIT_NONE;
 use super::management::Management;
-use super::{
-    Finding, Needs, Role, Server, Severity, exchange_object, exchanges, policy, queue_object, queues, type_name,
-};
-use crate::transport::amqp::options::{QueueType, TopologyOptions};
+use super::{Finding, Needs, Server, Severity, exchange_object, looked_at_without_end, policy, queue_object, queues};
+use crate::transport::amqp::topology::options::{Exchange, QueueType, Role, TopologyOptions};
 
 /// How long RabbitMQ lets a consumer hold a delivery unless told otherwise.
 const CONSUMER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30 * 60);
@@ -23,15 +21,15 @@ const VERSION_LIMITS_DELIVERIES: (u32, u32) = (4, 0);
 /// Everything the management API tells.
 pub(super) async fn told(needs: Needs<'_>, server: &Server, management: &Management) -> Vec<Finding> {
     let mut findings = vec![Finding::new(Severity::Ok, "management", "management API", "answers")];
-    for (queue, role) in queues(needs.topology) {
-        // What is not there was said already.
-        if let Ok(found) = management.queue(&queue).await {
-            findings.extend(Rules { needs, server, queue: &queue, found: &found }.findings(role));
+    for queue in queues(needs.topology) {
+        // What is missing was reported already.
+        if let Ok(found) = management.queue(&queue.name).await {
+            findings.extend(Rules { needs, server, queue: &queue.name, found: &found }.findings(queue.role));
         }
     }
-    for (exchange, kind) in exchanges(needs.topology) {
-        if let Ok(found) = management.exchange(exchange).await {
-            findings.push(exchange_type(exchange, kind, &found));
+    for exchange in needs.topology.exchanges() {
+        if let Ok(found) = management.exchange(exchange.name).await {
+            findings.push(exchange_type(exchange, &found));
         }
     }
     findings.extend(bound(needs.topology, management).await);
@@ -85,15 +83,15 @@ pub(super) fn consumer_timeout(hold_max: Duration, server: &Server) -> Finding {
     finding(Severity::Unchecked, says).mend("rabbitmqctl eval 'application:get_env(rabbit, consumer_timeout).'")
 }
 
-fn exchange_type(exchange: &str, expected: &str, found: &Value) -> Finding {
-    let object = exchange_object(exchange);
+fn exchange_type(exchange: Exchange<'_>, found: &Value) -> Finding {
+    let (object, expected) = (exchange_object(exchange.name), exchange.kind);
     let kind = found["type"].as_str().unwrap_or("?");
     // A fanout exchange takes every routing key that a topic exchange bound with # takes.
     match kind == expected || (expected == "topic" && kind == "fanout") {
         true => Finding::new(Severity::Ok, "exchange type", object, format!("is a {kind} exchange")),
         false => {
             let says = format!("is a {kind} exchange, {expected} expected");
-            let mend = format!("rabbitmqadmin delete exchange name={exchange}; then declare it as {expected}");
+            let mend = format!("rabbitmqadmin delete exchange name={}; then declare it as {expected}", exchange.name);
             Finding::new(Severity::Error, "exchange type", object, says).mend(mend)
         }
     }
@@ -166,14 +164,14 @@ impl Rules<'_> {
         findings.extend(self.transient());
         findings.extend(self.mirrored());
         match role {
-            Role::Intake => {
+            Role::Documents | Role::Suspects => {
                 findings.push(self.dead_letter_exchange());
                 findings.extend(self.delivery_limit());
                 findings.extend(self.length());
                 findings.extend(self.consumer_timeout());
             }
             Role::Retry(step) => findings.push(self.delay(step)),
-            Role::Kept => {
+            Role::DeadLetters | Role::Parked => {
                 findings.extend(self.looked_at());
                 findings.extend(self.forgets());
             }
@@ -196,7 +194,7 @@ impl Rules<'_> {
     }
 
     fn queue_type(&self) -> Finding {
-        let expected = type_name(self.needs.topology.queue_type);
+        let expected = self.needs.topology.queue_type.name();
         let found = self.found["type"].as_str().unwrap_or("?");
         if found == expected {
             return self.finding(Severity::Ok, "queue type", format!("is a {found} queue"));
@@ -320,7 +318,7 @@ impl Rules<'_> {
         };
         (self.found["type"] == "quorum" && limited).then(|| {
             let says = "has a delivery limit: a letter looked at as often is dropped".to_owned();
-            self.finding(Severity::Warning, "delivery limit", says).set(json!({ "delivery-limit": -1 }))
+            self.finding(Severity::Warning, "delivery limit", says).set(looked_at_without_end())
         })
     }
 
@@ -389,12 +387,12 @@ mod tests {
         let exchange = |severity| ("dead-letter exchange", severity);
         let limit = |severity| ("delivery limit", severity);
         let (ok, warning, error) = (Severity::Ok, Severity::Warning, Severity::Error);
-        check("3.13.7", Role::Intake, (json!({}), json!({})), &[exchange(error), limit(warning)]);
-        check("4.1.0", Role::Intake, (json!({}), json!({})), &[exchange(error), limit(ok)]);
-        check("4.1.0", Role::Intake, limited(-1), &[exchange(ok), limit(warning)]);
-        check("3.13.7", Role::Intake, limited(20), &[exchange(ok), limit(ok)]);
+        check("3.13.7", Role::Documents, (json!({}), json!({})), &[exchange(error), limit(warning)]);
+        check("4.1.0", Role::Documents, (json!({}), json!({})), &[exchange(error), limit(ok)]);
+        check("4.1.0", Role::Documents, limited(-1), &[exchange(ok), limit(warning)]);
+        check("3.13.7", Role::Documents, limited(20), &[exchange(ok), limit(ok)]);
         let elsewhere = (json!({ "x-dead-letter-exchange": "other" }), dead.clone());
-        check("4.1.0", Role::Intake, elsewhere, &[exchange(warning), limit(ok)]);
+        check("4.1.0", Role::Documents, elsewhere, &[exchange(warning), limit(ok)]);
     }
 
     #[test]
@@ -406,7 +404,7 @@ mod tests {
         let found = json!({
             "type": "quorum", "durable": true, "arguments": {}, "effective_policy_definition": { "max-length": 9 },
         });
-        let findings = Rules { needs, server: &server, queue: "q", found: &found }.findings(Role::Intake);
+        let findings = Rules { needs, server: &server, queue: "q", found: &found }.findings(Role::Documents);
         let mends: Vec<&String> = findings.iter().filter_map(|finding| finding.mend.as_ref()).collect();
         assert_eq!(mends.len(), 3);
         for part in ["max-length\":9", "dead-letter-exchange", "delivery-limit\":20", "reject-publish"] {
@@ -420,7 +418,7 @@ mod tests {
             let arguments = json!({ "x-dead-letter-exchange": "dateline.dead", "x-delivery-limit": 20 });
             let mut expected = vec![("dead-letter exchange", Severity::Ok), ("delivery limit", Severity::Ok)];
             expected.extend(overflow);
-            check("4.1.0", Role::Intake, (arguments, bounds), &expected);
+            check("4.1.0", Role::Documents, (arguments, bounds), &expected);
         };
         intake(json!({ "max-length": 10 }), &[("overflow", Severity::Error)]);
         intake(json!({ "max-length-bytes": 10, "overflow": "reject-publish" }), &[]);
@@ -431,7 +429,7 @@ mod tests {
     #[test]
     fn letters_that_are_looked_at_must_not_run_out_of_deliveries() {
         let kept = |version, arguments, expected: &[(&str, Severity)]| {
-            check(version, Role::Kept, (arguments, json!({})), expected);
+            check(version, Role::DeadLetters, (arguments, json!({})), expected);
         };
         kept("3.13.7", json!({}), &[]);
         kept("4.0.5", json!({}), &[("delivery limit", Severity::Warning)]);
