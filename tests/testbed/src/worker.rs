@@ -56,6 +56,11 @@ impl Worker {
         Worker { reaper: Some(reaper), child, directory }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, e.g. TERM to drain, STOP to freeze, KILL to end without a word.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("our own child can be signalled");
