@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::ledger::{Entry, Fate, Ledger};
+use super::ledger::{Entry, Fate, Ledger, Requeue, Retry, Skip, Unsettled};
 use super::order::Place;
 use super::quarantine::{Quarantine, QuarantineOptions, Suspicion};
 use super::recent::Recent;
@@ -16,7 +16,7 @@ use super::resend;
 use crate::document::{DocumentKey, Reason};
 use crate::message::{Incoming, Outgoing, Target};
 use crate::processing::Processor;
-use crate::processing::outcome::{Composed, Outcome, Rejection, SkipReason};
+use crate::processing::outcome::{Composed, Outcome, Rejection};
 use crate::transport::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement};
 
 /// Bodies up to this size are processed where they are; larger ones on the blocking pool, so that they hold up nobody.
@@ -119,9 +119,9 @@ impl<P: Publisher> Handler<P> {
         };
         let (settlement, fate, fault) = match next {
             Next::Ack(fate) => (Some(Settlement::Ack), fate, None),
-            Next::Requeue => (Some(Settlement::Requeue), Fate::Requeued, None),
-            Next::HandBack(fault) => (Some(Settlement::Requeue), Fate::Requeued, Some(fault)),
-            Next::Leave(fault) => (None, Fate::Unsettled, Some(fault)),
+            Next::Requeue => (Some(Settlement::Requeue), Fate::Requeued(Requeue::Leaving), None),
+            Next::HandBack(fault) => (Some(Settlement::Requeue), Fate::Requeued(Requeue::Held), Some(fault)),
+            Next::Leave(fault) => (None, Fate::Unsettled(Unsettled::Unpublished), Some(fault)),
         };
         if settlement != Some(Settlement::Ack) {
             self.memory.quarantine.excuse(&message);
@@ -138,7 +138,7 @@ impl<P: Publisher> Handler<P> {
             (Ok(()), _) => fate,
             (Err(_), _) => {
                 self.memory.quarantine.excuse(&message);
-                Fate::Unsettled
+                Fate::Unsettled(Unsettled::SettlementFailed)
             }
         };
         entry.close(fate);
@@ -169,7 +169,10 @@ impl<P: Publisher> Handler<P> {
         let entry = self.memory.ledger.receive(self.source_of(&delivery.message));
         self.memory.quarantine.excuse(&delivery.message);
         let settled = delivery.acker.settle(Settlement::Requeue).await;
-        entry.close(if settled.is_ok() { Fate::Requeued } else { Fate::Unsettled });
+        entry.close(match settled {
+            Ok(()) => Fate::Requeued(Requeue::Leaving),
+            Err(_) => Fate::Unsettled(Unsettled::SettlementFailed),
+        });
         Ok(settled?)
     }
 
@@ -215,14 +218,14 @@ impl<P: Publisher> Handler<P> {
 
     async fn isolate(&self, message: &Arc<Incoming>, crashes: u64) -> Next {
         info!(message.id = message.properties.message_id, crashes, "suspect sent to be tried alone");
-        self.send_on(resend::suspect(message, crashes, now()), "a suspect", Fate::Retried).await
+        self.send_on(resend::suspect(message, crashes, now()), "a suspect", Fate::Retried(Retry::Suspect)).await
     }
 
     async fn publish(&self, message: &Arc<Incoming>, composed: Composed) -> Next {
         if let Some(published) = &self.memory.published
             && published.contains(&composed.document)
         {
-            return Next::Ack(Fate::Skipped(SkipReason::Duplicate));
+            return Next::Ack(Fate::Skipped(Skip::Duplicate));
         }
         let events: Arc<[Outgoing]> = composed.events.into();
         let count = events.len() as u64;
@@ -272,7 +275,8 @@ impl<P: Publisher> Handler<P> {
             return self.dead_letter(message, &Rejection::new(Reason::Refused, "publish", detail)).await;
         }
         warn!(message.id = message.properties.message_id, step, "the broker refused the events; trying again later");
-        self.send_on(resend::retry(message, step, Reason::Refused, now()), "a retry", Fate::Retried).await
+        self.send_on(resend::retry(message, step, Reason::Refused, now()), "a retry", Fate::Retried(Retry::Refused))
+            .await
     }
 
     async fn dead_letter(&self, message: &Arc<Incoming>, rejection: &Rejection) -> Next {
@@ -283,7 +287,12 @@ impl<P: Publisher> Handler<P> {
             stage = rejection.stage,
             "document becomes a dead letter"
         );
-        self.send_on(resend::dead_letter(message, rejection, now()), "a dead letter", Fate::DeadLettered).await
+        self.send_on(
+            resend::dead_letter(message, rejection, now()),
+            "a dead letter",
+            Fate::DeadLettered(rejection.reason),
+        )
+        .await
     }
 
     /// Publishes a copy of the document; only when it is confirmed and routed may the document be acknowledged.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::processing::outcome::SkipReason;
+use crate::document::Reason;
 
 /// Sources counted by name; documents of further ones are counted under [`OTHER_SOURCES`].
 pub const SOURCES_MAX: usize = 1000;
@@ -24,15 +24,69 @@ pub enum Fate {
         parked: u64,
     },
     /// Nothing was to be published.
-    Skipped(SkipReason),
+    Skipped(Skip),
     /// A copy is confirmed in a retry queue or in the suspects' lane.
-    Retried,
+    Retried(Retry),
     /// A dead letter is confirmed.
-    DeadLettered,
+    DeadLettered(Reason),
     /// Handed back to the sender.
-    Requeued,
+    Requeued(Requeue),
     /// The session ended before it could be settled; the sender delivers it again.
-    Unsettled,
+    Unsettled(Unsettled),
+}
+
+/// Why nothing was published though nothing is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// The same version of the same document was published lately.
+    Duplicate,
+}
+
+/// Why a document is to be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The broker refused its events.
+    Refused,
+    /// A worker may have ended with it in hand; it is tried alone.
+    Suspect,
+}
+
+/// Why a document was handed back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requeue {
+    /// The worker stops, or its session ends.
+    Leaving,
+    /// It was held as long as it may be.
+    Held,
+}
+
+/// Why a document could not be settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsettled {
+    /// Its events, dead letter or copy are not known to have arrived.
+    Unpublished,
+    /// The settlement did not get through.
+    SettlementFailed,
+    /// It was given up before anything else could become of it.
+    GivenUp,
+}
+
+impl Fate {
+    /// The fate and its cause, as they are counted; all that is published needs no cause.
+    fn cause(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Fate::Published { .. } => return None,
+            Fate::Skipped(Skip::Duplicate) => ("skipped", "duplicate"),
+            Fate::Retried(Retry::Refused) => ("retried", "refused"),
+            Fate::Retried(Retry::Suspect) => ("retried", "suspect"),
+            Fate::DeadLettered(reason) => ("dead_lettered", reason.as_str()),
+            Fate::Requeued(Requeue::Leaving) => ("requeued", "leaving"),
+            Fate::Requeued(Requeue::Held) => ("requeued", "held"),
+            Fate::Unsettled(Unsettled::Unpublished) => ("unsettled", "unpublished"),
+            Fate::Unsettled(Unsettled::SettlementFailed) => ("unsettled", "settlement-failed"),
+            Fate::Unsettled(Unsettled::GivenUp) => ("unsettled", "given-up"),
+        })
+    }
 }
 
 /// Counts of documents, and of the events made of them.
@@ -77,10 +131,10 @@ impl Counts {
                 self.parked += parked;
             }
             Fate::Skipped(_) => self.skipped += 1,
-            Fate::Retried => self.retried += 1,
-            Fate::DeadLettered => self.dead_lettered += 1,
-            Fate::Requeued => self.requeued += 1,
-            Fate::Unsettled => self.unsettled += 1,
+            Fate::Retried(_) => self.retried += 1,
+            Fate::DeadLettered(_) => self.dead_lettered += 1,
+            Fate::Requeued(_) => self.requeued += 1,
+            Fate::Unsettled(_) => self.unsettled += 1,
         }
     }
 }
@@ -93,6 +147,8 @@ pub struct Balance {
     pub total: Counts,
     /// By source.
     pub sources: BTreeMap<String, Counts>,
+    /// Documents by fate and cause, over all sources; the causes of a fate add up to it.
+    pub causes: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
 }
 
 impl Balance {
@@ -119,7 +175,7 @@ impl Ledger {
         counts.in_flight += 1;
         balance.total.received += 1;
         balance.total.in_flight += 1;
-        Entry { ledger: self.clone(), source, fate: Fate::Unsettled }
+        Entry { ledger: self.clone(), source, fate: Fate::Unsettled(Unsettled::GivenUp) }
     }
 
     /// All counts at this moment; the sum holds in each.
@@ -173,6 +229,9 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let mut balance = self.ledger.lock();
         balance.total.settle(self.fate);
+        if let Some((fate, cause)) = self.fate.cause() {
+            *balance.causes.entry(fate).or_default().entry(cause).or_default() += 1;
+        }
         balance.sources.entry(std::mem::take(&mut self.source)).or_default().settle(self.fate);
     }
 }
@@ -186,11 +245,11 @@ mod tests {
         let ledger = Ledger::default();
         let fates = [
             Fate::Published { events: 3, parked: 1 },
-            Fate::Skipped(SkipReason::Duplicate),
-            Fate::Retried,
-            Fate::DeadLettered,
-            Fate::Requeued,
-            Fate::Unsettled,
+            Fate::Skipped(Skip::Duplicate),
+            Fate::Retried(Retry::Refused),
+            Fate::DeadLettered(Reason::InvalidUtf8),
+            Fate::Requeued(Requeue::Leaving),
+            Fate::Unsettled(Unsettled::Unpublished),
         ];
         for fate in fates {
             let entry = ledger.receive("desk");
@@ -202,6 +261,21 @@ mod tests {
         let total = ledger.total();
         assert_eq!((total.received, total.in_flight, total.events, total.parked), (6, 0, 3, 1));
         assert_eq!(ledger.balance().sources["desk"], total);
+    }
+
+    #[test]
+    fn the_causes_of_a_fate_add_up_to_it() {
+        let ledger = Ledger::default();
+        let reasons = [Reason::InvalidUtf8, Reason::Panic, Reason::InvalidUtf8];
+        let dead = reasons.map(Fate::DeadLettered);
+        for fate in dead.into_iter().chain([Fate::Retried(Retry::Suspect), Fate::Published { events: 1, parked: 0 }]) {
+            ledger.receive("desk").close(fate);
+        }
+        let balance = serde_json::to_value(ledger.balance()).unwrap();
+        let causes = serde_json::json!({
+            "dead_lettered": { "invalid-utf8": 2, "panic": 1 }, "retried": { "suspect": 1 },
+        });
+        assert_eq!((&balance["causes"], &balance["dead_lettered"]), (&causes, &3.into()));
     }
 
     #[test]
@@ -217,7 +291,7 @@ mod tests {
         let mut entry = ledger.receive("default");
         entry.attribute("wire");
         assert_eq!((ledger.balance().sources["default"].received, ledger.balance().sources["wire"].in_flight), (0, 1));
-        entry.close(Fate::Retried);
+        entry.close(Fate::Retried(Retry::Suspect));
         let balance = ledger.balance();
         assert_eq!((balance.sources["wire"].retried, balance.sources["wire"].in_flight), (1, 0));
         assert!(balance.sources.values().all(|counts| counts.residue() == 0));
@@ -227,7 +301,7 @@ mod tests {
     fn sources_beyond_the_bound_share_a_count() {
         let ledger = Ledger::default();
         for number in 0..SOURCES_MAX + 5 {
-            ledger.receive(&number.to_string()).close(Fate::Requeued);
+            ledger.receive(&number.to_string()).close(Fate::Requeued(Requeue::Held));
         }
         let balance = ledger.balance();
         assert_eq!(balance.sources[OTHER_SOURCES].requeued, 5);

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::document::{DocumentKey, Reason, SourceName};
 use crate::message::Outgoing;
 
@@ -27,14 +25,6 @@ pub struct Composed {
     pub source: SourceName,
     /// One event per item, in the order of the document.
     pub events: Vec<Outgoing>,
-}
-
-/// Why nothing was published though nothing is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SkipReason {
-    /// The same version of the same document was published lately.
-    Duplicate,
 }
 
 /// Longest detail of a rejection, in characters: headers must fit one frame.
