@@ -35,6 +35,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     telemetry::init(&config.log).map_err(|error| anyhow::anyhow!("could not begin to log: {error}"))?;
+    log_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
@@ -65,12 +66,21 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
                 return Ok(None);
             }
         }
-        let ended = worker.run(&shutdown).await;
-        anyhow::Ok(Some((ended, worker.ledger())))
+        let ledger = worker.ledger();
+        // On a thread of the runtime rather than this one: each delivery is begun where it is handled.
+        let ended = tokio::spawn(async move { worker.run(&shutdown).await }).await.context("the worker panicked")?;
+        anyhow::Ok(Some((ended, ledger)))
     })?;
     // What is still running was abandoned; nothing waits for it.
     runtime.shutdown_background();
     Ok(done.map_or(ExitCode::from(exit::CONFIG), |(ended, ledger)| close_books(ended, &ledger)))
+}
+
+/// A panic's message may quote the document it tripped over; where it happened does not.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
+    }));
 }
 
 /// Prints what became of every document and gives the exit code.

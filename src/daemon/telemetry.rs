@@ -32,9 +32,5 @@ pub fn init(log: &LogSection) -> Result<(), Box<dyn std::error::Error + Send + S
         }
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).finish().try_init()?,
     }
-    // A panic's message may quote the document it tripped over; where it happened does not.
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
     Ok(())
 }
