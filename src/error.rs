@@ -1,4 +1,4 @@
-//! How an error and its causes are told.
+//! An error and its causes in words.
 
 use std::error::Error as StdError;
 

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Secret(pub String);
 
-/// What stands for a secret.
+/// Shown instead of a secret.
 const REDACTED: &str = "***";
 
 impl Secret {
-    /// The text without the user name and password of a URL; a text that is no URL is left out altogether.
+    /// The text without the user name and password of a URL; a text that is not a URL is left out altogether.
     pub fn redacted(&self) -> String {
         match self.0.split_once("://") {
             Some((scheme, rest)) if ["amqp", "amqps", "http", "https"].contains(&scheme) => match rest.rsplit_once('@')

@@ -87,12 +87,8 @@ pub(crate) async fn seed(url: &str, case: &Case, documents: usize) {
     for queue in ["dateline.items", "dateline.documents"] {
         client.channel.queue_purge(queue.into(), QueuePurgeOptions::default()).await.expect("the queue is there");
     }
-    let seed = |number| Seed {
-        id: format!("d{number}"),
-        content_type: None,
-        headers: Vec::new(),
-        body: case.body.to_vec(),
-    };
+    let seed =
+        |number| Seed { id: format!("d{number}"), content_type: None, headers: Vec::new(), body: case.body.to_vec() };
     client.seed("dateline.documents", &(0..documents).map(seed).collect::<Vec<_>>()).await;
 }
 

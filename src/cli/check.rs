@@ -1,6 +1,6 @@
 //! `dateline check`: is the configuration right, and what is it? With `--broker`: will a worker run at its broker?
 //!
-//! Exit codes: 0 all is well, or could not be checked; 1 a warning is the worst; 69 no broker lets us in; 78 the
+//! Exit codes: 0 all is well, or could not be checked; 1 a warning is the worst; 69 no broker could be reached; 78 the
 //! configuration is wrong, or the broker's set-up is.
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -98,8 +98,8 @@ fn as_table(findings: &[Finding]) -> Table {
             Severity::Warning => ("warning", Color::Yellow),
             Severity::Error => ("error", Color::Red),
         };
-        let mend = finding.mend.as_ref().map(|mend| format!("\n→ {mend}")).unwrap_or_default();
-        let says = Cell::new(format!("{}{mend}", finding.says));
+        let remedy = finding.remedy.as_ref().map(|remedy| format!("\n→ {remedy}")).unwrap_or_default();
+        let says = Cell::new(format!("{}{remedy}", finding.message));
         table.add_row([Cell::new(mark).fg(color), Cell::new(finding.check), Cell::new(&finding.object), says]);
     }
     table

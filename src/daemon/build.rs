@@ -36,9 +36,13 @@ pub fn processor(config: &Config) -> Result<Processor, DataError> {
 /// When a file of data cannot be used.
 pub fn classifier(config: &Config) -> Result<Classifier, DataError> {
     let classify = &config.classify;
-    let regions = RegionClassifier::load(&classify.region_paths())?;
-    let topics = TopicClassifier::load(&classify.topic_paths())?;
-    Ok(Classifier::new(regions, topics, classify.review_below))
+    // Side by side: nothing can be handled before both are there.
+    let (regions, topics) = std::thread::scope(|scope| {
+        let topics = scope.spawn(|| TopicClassifier::load(&classify.topic_paths()));
+        let regions = RegionClassifier::load(&classify.region_paths());
+        (regions, topics.join().expect("loading does not panic"))
+    });
+    Ok(Classifier::new(regions?, topics?, classify.review_below))
 }
 
 /// The bounds of one delivery's life.

@@ -16,7 +16,7 @@ use crate::pipeline::ledger::{Balance, Ledger};
 /// Whether documents are being handled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Readiness {
-    /// True while a session with the broker stands and publishes are taken.
+    /// True while there is a session with the broker and it takes publishes.
     pub ready: bool,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -34,7 +34,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker that has not begun.
+    /// A worker that has not started.
     pub fn new(config: Config, processor: Processor) -> Self {
         let memory = Arc::new(WorkerMemory::new(&build::handler_options(&config)));
         Worker { config, processor: Arc::new(processor), memory, health: Health::default() }

@@ -164,7 +164,7 @@ impl<P: Publisher> Handler<P> {
         self.memory.quarantine.session_lost(deliveries_max);
     }
 
-    /// Hands back a delivery that was never begun.
+    /// Hands back a delivery that was never started.
     pub async fn hand_back<A: Acker>(&self, delivery: Delivery<A>) -> Result<(), Fault> {
         let entry = self.memory.ledger.receive(self.source_of(&delivery.message));
         self.memory.quarantine.excuse(&delivery.message);

@@ -10,7 +10,7 @@ use crate::document::Reason;
 /// Sources counted by name; documents of further ones are counted under [`OTHER_SOURCES`].
 pub const SOURCES_MAX: usize = 1000;
 
-/// The name that stands for every source beyond [`SOURCES_MAX`].
+/// The name used for every source beyond [`SOURCES_MAX`].
 pub const OTHER_SOURCES: &str = "(others)";
 
 /// What became of a document.

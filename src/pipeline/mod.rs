@@ -151,7 +151,7 @@ impl<P: Publisher> Intake<P> {
         if matches!(finish, Finish::Stopped | Finish::Fault(Fault::Held(_))) {
             let handed_back = timeout(options.hand_back_timeout, self.hand_back_undelivered(source)).await;
             if handed_back.is_err() {
-                warn!("could not hand back what was not begun; the broker will when the connection closes");
+                warn!("could not hand back what was not started; the broker will when the connection closes");
             }
         } else {
             self.excuse_undelivered(source);
@@ -186,7 +186,7 @@ impl<P: Publisher> Intake<P> {
         }
     }
 
-    /// What was sent but not begun when the session broke will come again, and ended nobody.
+    /// What was sent but not started when the session broke will come again, and ended nobody.
     fn excuse_undelivered<S: Source>(&mut self, source: &mut S) {
         // Kept until none is left: a delivery dropped may come again at once.
         let mut undelivered = Vec::new();

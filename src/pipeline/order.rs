@@ -1,6 +1,6 @@
 //! Order on demand: deliveries of one key are published in the order they arrived, all others in parallel.
 //!
-//! Which key a delivery has, only processing can tell. So it takes a place at intake, is processed side by side with
+//! The key of a delivery is known only after processing. So it takes a place at intake, is processed side by side with
 //! the others, and then waits twice: until all that arrived before it have chosen their lanes, and for its turn in
 //! its own.
 

@@ -26,7 +26,7 @@ impl Memory {
         self.state().waiting.push_back(message);
     }
 
-    /// The next publish fails like this; further calls line up behind it.
+    /// The next publish fails like this; further calls queue after it.
     pub fn fail_next_publish(&self, error: PublishError) {
         self.state().answers.push_back(error);
     }

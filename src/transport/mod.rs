@@ -22,7 +22,7 @@ pub struct Delivery<A> {
     pub acker: A,
 }
 
-/// What to tell the sender of a delivery.
+/// What a delivery's sender is to do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
     /// It is ours now: its events, dead letter or retry are confirmed.
@@ -47,7 +47,7 @@ pub trait Source: Send {
 
 /// Settles one delivery, once: it is consumed by doing so.
 pub trait Acker: Send + 'static {
-    /// Tells the sender; resolves once the settlement has left this process.
+    /// Sends the settlement; resolves once it has left this process.
     fn settle(self, settlement: Settlement) -> impl Future<Output = Result<(), SettleError>> + Send;
 }
 

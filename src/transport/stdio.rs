@@ -133,7 +133,7 @@ fn incoming(input: &Input, line: u64, read: Beginning) -> Incoming {
     Incoming { body: read.body.into(), routing_key, properties, ..Incoming::default() }
 }
 
-/// A file cannot be told anything: settling always succeeds.
+/// A file takes no settlement: settling always succeeds.
 #[derive(Debug)]
 pub struct StdioAcker;
 

@@ -1,4 +1,4 @@
-//! `dateline check --broker` finds what is wrong at real nodes, says what mends it, and changes nothing.
+//! `dateline check --broker` finds what is wrong at real nodes, says what remedies it, and changes nothing.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -26,13 +26,13 @@ struct Findings {
 }
 
 impl Findings {
-    /// The finding of a check on an object must be so severe; gives what mends it.
+    /// The finding of a check on an object must be so severe; gives what remedies it.
     #[track_caller]
     fn check(&self, check: &str, object: &str, severity: &str) -> String {
         let found = self.findings.iter().find(|found| found["check"] == *check && found["object"] == *object);
         let found = found.unwrap_or_else(|| panic!("no finding of {check} on {object} in {self}"));
         assert_eq!(found["severity"], *severity, "{found:#}");
-        found["mend"].as_str().unwrap_or_default().to_owned()
+        found["remedy"].as_str().unwrap_or_default().to_owned()
     }
 
     #[track_caller]
@@ -111,11 +111,11 @@ fn everything(node: &Node) -> BTreeMap<&'static str, String> {
 }
 
 /// Runs a command that a finding gave, as an operator's shell would.
-fn obey(node: &Node, mend: &str) {
-    let printed = Command::new("sh").arg("-c").arg(format!("printf '%s\\n' {mend}")).output();
+fn obey(node: &Node, remedy: &str) {
+    let printed = Command::new("sh").arg("-c").arg(format!("printf '%s\\n' {remedy}")).output();
     let words = String::from_utf8(printed.expect("every system has sh").stdout).expect("it was UTF-8");
     let words: Vec<&str> = words.lines().collect();
-    assert_eq!(words.first(), Some(&"rabbitmqctl"), "{mend}");
+    assert_eq!(words.first(), Some(&"rabbitmqctl"), "{remedy}");
     node.ctl(&words[1..]);
 }
 
@@ -123,7 +123,7 @@ fn obey(node: &Node, mend: &str) {
 fn obey_limits(node: &Node, found: &Findings) {
     for finding in &found.findings {
         if finding["severity"] == "warning" && finding["check"] == "delivery limit" {
-            obey(node, finding["mend"].as_str().expect("a warning says what mends it"));
+            obey(node, finding["remedy"].as_str().expect("a warning has a remedy"));
         }
     }
 }
@@ -214,12 +214,12 @@ async fn what_the_management_api_tells_is_judged_and_mended_by_the_command_given
     client.declare("desk.in", QueueKind::Quorum, FieldTable::default()).await;
     client.declare("dateline.retry.5s", QueueKind::Quorum, FieldTable::default()).await;
     let found = inspect(&config(&url, &verify));
-    let mends = [
+    let remedies = [
         found.check("dead-letter exchange", "queue desk.in", "error"),
         found.check("retry", "queue dateline.retry.5s", "error"),
     ];
-    for mend in &mends {
-        obey(&node, mend);
+    for remedy in &remedies {
+        obey(&node, remedy);
     }
     let verify = config(&url, &verify);
     // The management API tells of each queue's policy when it gets to it.

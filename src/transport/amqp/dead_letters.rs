@@ -73,7 +73,7 @@ impl LetterBox {
             self.left = Some(0);
             return Ok(None);
         };
-        // What arrives during the pass is behind: a letter that comes back at once is not met a second time.
+        // What arrives during the pass comes after it: a letter that comes back at once is not met a second time.
         self.left = Some(self.left.map_or(u64::from(got.message_count), |left| left - 1));
         let tag = got.delivery.delivery_tag;
         Ok(Some(Letter { message: wire::incoming(got.delivery, false), tag }))
@@ -87,7 +87,7 @@ impl LetterBox {
     /// Takes a letter off the queue for ever.
     ///
     /// # Errors
-    /// When the broker could not be told; the letter goes back then.
+    /// When the removal did not reach the broker; the letter goes back then.
     pub async fn remove(&self, letter: Letter) -> Result<(), RpcError> {
         let acknowledged = self.channel.basic_ack(letter.tag, BasicAckOptions { multiple: false });
         self.rpc.call("remove a letter", acknowledged).await
@@ -96,7 +96,7 @@ impl LetterBox {
     /// Ends the pass and hands back every letter that was not removed.
     ///
     /// # Errors
-    /// When the broker could not be told; it takes them back by itself when the connection is gone.
+    /// When this did not reach the broker; it takes them back by itself when the connection is gone.
     pub async fn close(self) -> Result<(), RpcError> {
         if self.left.is_some() {
             let all = BasicNackOptions { multiple: true, requeue: true };
@@ -104,8 +104,8 @@ impl LetterBox {
             self.rpc.call("hand letters back", self.channel.basic_nack(0, all)).await?;
         }
         let rpc = Rpc { deadline: self.close_timeout };
-        rpc.call("close the channel", self.channel.close(200, "done".into())).await?;
-        rpc.call("close the connection", self.connection.close(200, "bye".into())).await
+        rpc.call("close the channel", self.channel.close(200, "pass is over".into())).await?;
+        rpc.call("close the connection", self.connection.close(200, "pass is over".into())).await
     }
 }
 
@@ -147,6 +147,6 @@ impl Republisher {
 
     /// Closes the connection, when it can be within its deadline; there is nothing on it that could be lost.
     pub async fn close(self) {
-        drop(timeout(self.close_timeout, self.connection.close(200, "bye".into())).await);
+        drop(timeout(self.close_timeout, self.connection.close(200, "pass is over".into())).await);
     }
 }

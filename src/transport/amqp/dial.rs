@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::options::BrokerOptions;
 use crate::secret::Secret;
 
-/// Why there is no connection.
+/// A connection could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The URL cannot be understood.
@@ -98,7 +98,7 @@ pub(super) async fn connect(options: &BrokerOptions, url: &Secret, purpose: &str
     }
 }
 
-/// A second hold on a connection's socket: lapin's thread waits on a silent broker for as long as the socket stands,
+/// A second hold on a connection's socket: lapin's thread waits on a silent broker for as long as the socket is open,
 /// though nobody waits for the connection any more.
 #[derive(Debug, Clone, Default)]
 struct Line(Arc<Mutex<Option<TcpStream>>>);

@@ -27,7 +27,7 @@ use crate::transport::{PublishError, Publisher};
 /// Batches of one window.
 const WINDOW_BATCHES_MAX: usize = 64;
 
-/// Most bytes of an event's headers: AMQP does not split headers over frames, and a frame holds 128 KiB by default.
+/// Maximum size of an event's headers, in bytes: AMQP does not split headers over frames, and a frame holds 128 KiB by default.
 const HEADERS_BYTES_MAX: usize = 64 * 1024;
 
 /// How often a window that waits is looked at.
@@ -136,7 +136,7 @@ impl Window {
     async fn publish_window(&self, channel: &Channel, window: &[Batch]) -> Result<Vec<Confirmation>, ChannelError> {
         let sent = async {
             let messages = window.iter().flat_map(|batch| batch.messages.iter());
-            // All are begun before any is awaited, so that they leave with few system calls.
+            // All are started before any is awaited, so that they leave with few system calls.
             let confirms = join_all(messages.map(|message| self.send(channel, message))).await;
             let confirms = confirms.into_iter().collect::<Result<Vec<_>, _>>()?;
             try_join_all(confirms).await

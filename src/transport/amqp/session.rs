@@ -267,7 +267,7 @@ async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, i
         if !publish.status().connected() {
             return end.failed("the publishing connection is gone");
         }
-        // A broker in alarm, or a delivery in hand, is no sign that the consumer is dead: both have limits of their own.
+        // A broker in alarm, or a delivery in hand, does not show that the consumer is dead: both have limits of their own.
         if idle.clock.in_hand() == 0 && !publish.status().blocked() && idle.clock.idle() > idle.renewal {
             return end.report(Ending::Renewal);
         }

@@ -73,7 +73,7 @@ async fn settle_all(channel: Channel, rpc: Rpc, mut requests: mpsc::Receiver<Req
             return end.failed(chain(&error));
         }
         for request in batch.drain(..) {
-            // A waiter that is gone was given up at shutdown: nobody is left to be told.
+            // A waiter that is gone was given up at shutdown: nobody waits for it any more.
             request.done.send(()).ok();
         }
     }
@@ -93,7 +93,7 @@ async fn settle(channel: &Channel, rpc: Rpc, batch: &[Request], open: &Open) -> 
         }
     }
     let others = batch.iter().map(|request| request.tag).filter(|tag| !acks.contains(tag)).collect::<Vec<_>>();
-    // All are begun before any is awaited: each is answered only when it has been written.
+    // All are started before any is awaited: each resolves only when it has been written.
     let frames = frames(&mut open.lock(), acks, &others).into_iter();
     let acknowledged = frames.map(|(tag, multiple)| channel.basic_ack(tag, BasicAckOptions { multiple }));
     rpc.call("acknowledge", try_join_all(acknowledged)).await.map(drop)

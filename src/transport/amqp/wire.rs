@@ -1,4 +1,4 @@
-//! Between lapin's types and ours, without loss of what a sender wrote down to a bounded depth.
+//! Between lapin's types and ours, lossless to a bounded depth.
 
 use lapin::BasicProperties;
 use lapin::message::Delivery as Received;
@@ -12,7 +12,7 @@ const DELIVERY_MODE_PERSISTENT: u8 = 2;
 /// Lists and tables within one another that are kept of a header; what lies deeper is nobody's header any more.
 const DEPTH_MAX: usize = 32;
 
-/// A message as it arrived; `suspect` tells by which lane.
+/// A message as it arrived; `suspect` says by which lane.
 pub(super) fn incoming(received: Received, suspect: bool) -> Incoming {
     Incoming {
         properties: properties_in(&received.properties),

@@ -89,7 +89,7 @@ async fn listen(broker: &BrokerOptions, url: &Secret) -> Result<Greeting, Box<dy
             break;
         }
     }
-    Err("what the broker said first is no AMQP".into())
+    Err("the first bytes of the broker are not AMQP".into())
 }
 
 fn text(table: &FieldTable, name: &str) -> String {
@@ -119,7 +119,7 @@ pub(super) fn findings(greeting: Result<&Greeting, &String>, object: &str, topol
         Ok(greeting) => greeting,
         Err(error) => {
             let unchecked = Finding::new(Severity::Unchecked, "version", object, error.as_str());
-            return vec![unchecked.mend("rabbitmqctl version")];
+            return vec![unchecked.remedy("rabbitmqctl version")];
         }
     };
     vec![version(greeting, object, topology), tls_finding(greeting.tls.as_ref(), object, jiff::Timestamp::now())]
@@ -127,23 +127,23 @@ pub(super) fn findings(greeting: Result<&Greeting, &String>, object: &str, topol
 
 fn version(greeting: &Greeting, object: &str, topology: &TopologyOptions) -> Finding {
     let named = format!("{} {}", greeting.product, greeting.version);
-    let finding = |severity, says: String| Finding::new(severity, "version", object, says);
+    let finding = |severity, message: String| Finding::new(severity, "version", object, message);
     if greeting.product != "RabbitMQ" {
         return finding(Severity::Warning, format!("{named}: only RabbitMQ is known to keep what a worker relies on"));
     }
     match greeting.version() {
         Some(version) if version < VERSION_MIN && topology.queue_type == QueueType::Quorum => {
-            let says =
+            let message =
                 format!("{named}: quorum queues neither expire messages nor dead-letter them safely before 3.10");
-            finding(Severity::Error, says)
-                .mend("upgrade RabbitMQ to 3.10 or later, or set topology.queue_type = \"classic\"")
+            finding(Severity::Error, message)
+                .remedy("upgrade RabbitMQ to 3.10 or later, or set topology.queue_type = \"classic\"")
         }
         _ => finding(Severity::Ok, named),
     }
 }
 
 fn tls_finding(tls: Option<&Tls>, object: &str, now: jiff::Timestamp) -> Finding {
-    let finding = |severity, says: String| Finding::new(severity, "tls", object, says);
+    let finding = |severity, message: String| Finding::new(severity, "tls", object, message);
     let Some(tls) = tls else {
         let local = ["127.", "localhost", "[::1]"].iter().any(|host| {
             object.rsplit_once("://").is_some_and(|(_, rest)| rest.trim_start_matches("***@").starts_with(host))
@@ -152,7 +152,7 @@ fn tls_finding(tls: Option<&Tls>, object: &str, now: jiff::Timestamp) -> Finding
             true => finding(Severity::Ok, "in the clear, on this machine".to_owned()),
             false => {
                 finding(Severity::Warning, "in the clear: passwords and documents can be read on the way".to_owned())
-                    .mend("use an amqps:// URL in broker.urls")
+                    .remedy("use an amqps:// URL in broker.urls")
             }
         };
     };
@@ -160,10 +160,10 @@ fn tls_finding(tls: Option<&Tls>, object: &str, now: jiff::Timestamp) -> Finding
         return finding(Severity::Unchecked, format!("{}, verified; its end cannot be read", tls.version));
     };
     let days = (expires - now.as_second()) / 86_400;
-    let says = format!("{}, certificate verified, valid for {days} days more", tls.version);
+    let message = format!("{}, certificate verified, valid for {days} days more", tls.version);
     match days < CERTIFICATE_DAYS_MIN {
-        true => finding(Severity::Warning, says).mend("renew the broker's certificate"),
-        false => finding(Severity::Ok, says),
+        true => finding(Severity::Warning, message).remedy("renew the broker's certificate"),
+        false => finding(Severity::Ok, message),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The broker's management API: what AMQP does not tell. Only asked, never told to do anything.
+//! The broker's management API: what AMQP does not report. It is only read, never asked to change anything.
 
 use std::time::Duration;
 
@@ -31,14 +31,14 @@ impl Management {
     pub(super) async fn of(broker: &BrokerOptions, url: &Secret, vhost: &str) -> Result<Management, Finding> {
         let object = "management API";
         let Some(management_url) = &broker.management_url else {
-            let says = "not configured: arguments, policies and bindings are compared as far as AMQP can";
-            return Err(Finding::new(Severity::Unchecked, "management", object, says).mend(ENABLE));
+            let message = "not configured: arguments, policies and bindings are compared as far as AMQP can";
+            return Err(Finding::new(Severity::Unchecked, "management", object, message).remedy(ENABLE));
         };
         let unreachable = |error: String| {
-            let says = format!("{}: {error}", management_url.redacted());
-            let mend = "check broker.management_url; rabbitmq-plugins enable rabbitmq_management; rabbitmqctl \
+            let message = format!("{}: {error}", management_url.redacted());
+            let remedy = "check broker.management_url; rabbitmq-plugins enable rabbitmq_management; rabbitmqctl \
                         set_user_tags USER monitoring";
-            Finding::new(Severity::Warning, "management", object, says).mend(mend)
+            Finding::new(Severity::Warning, "management", object, message).remedy(remedy)
         };
         let login = uri(broker, url).await.map_err(|error| unreachable(error.to_string()))?.authority.userinfo;
         let (base, login) = split(&management_url.0, format!("{}:{}", login.username, login.password));
@@ -69,11 +69,11 @@ impl Management {
     pub(super) async fn bindings(&self, exchange: &str) -> Result<Vec<Value>, String> {
         match self.get(&["exchanges", &self.vhost, exchange, "bindings", "source"]).await? {
             Value::Array(bindings) => Ok(bindings),
-            other => Err(format!("bindings are no list: {other}")),
+            other => Err(format!("bindings are not a list: {other}")),
         }
     }
 
-    /// What a user may do in the virtual host; told to administrators only.
+    /// What a user may do in the virtual host; reported to administrators only.
     pub(super) async fn permissions(&self, user: &str) -> Result<Value, String> {
         self.get(&["permissions", &self.vhost, user]).await
     }

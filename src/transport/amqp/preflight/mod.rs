@@ -1,8 +1,8 @@
 //! What a worker would meet at its broker, found out without changing anything.
 //!
-//! AMQP tells what exists, what is permitted and how large a message may be. Arguments, policies and bindings are told
-//! by the management API, when `broker.management_url` names it; without it they are said to be unchecked, with the
-//! command that tells them. What a finding asks for is done by an operator, never here.
+//! AMQP shows what exists, what is permitted and how large a message may be. Arguments, policies and bindings come from
+//! the management API, when `broker.management_url` names it; without it they are reported as unchecked, with the
+//! command that shows them. What a finding asks for is done by an operator, never here.
 
 mod greeting;
 mod management;
@@ -48,22 +48,22 @@ pub struct Finding {
     /// The broker, queue or exchange.
     pub object: String,
     /// What was found.
-    pub says: String,
-    /// The command or setting that mends it, or that tells what could not be checked.
+    pub message: String,
+    /// The command or setting that remedies it, or that tells what could not be checked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
-    /// What a policy would have to set to mend it.
+    pub remedy: Option<String>,
+    /// What a policy would have to set to remedy it.
     #[serde(skip)]
     set: Option<serde_json::Value>,
 }
 
 impl Finding {
-    fn new(severity: Severity, check: &'static str, object: impl Into<String>, says: impl Into<String>) -> Self {
-        Finding { severity, check, object: object.into(), says: says.into(), mend: None, set: None }
+    fn new(severity: Severity, check: &'static str, object: impl Into<String>, message: impl Into<String>) -> Self {
+        Finding { severity, check, object: object.into(), message: message.into(), remedy: None, set: None }
     }
 
-    fn mend(mut self, mend: impl Into<String>) -> Self {
-        self.mend = Some(mend.into());
+    fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
         self
     }
 
@@ -84,7 +84,7 @@ pub struct Needs<'a> {
     pub hold_max: Duration,
 }
 
-/// What is known of the server once a connection stands.
+/// What is known of the server once connected.
 struct Server {
     user: String,
     vhost: String,
@@ -92,7 +92,7 @@ struct Server {
     message_bytes_max: usize,
 }
 
-/// Looks at every broker of the list, and closely at the first that lets us in.
+/// Looks at every broker of the list, and closely at the first that accepts a connection.
 pub async fn inspect(needs: Needs<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut looked_closely = false;
@@ -102,11 +102,11 @@ pub async fn inspect(needs: Needs<'_>) -> Vec<Finding> {
             Ok(connection) => connection,
             Err(error) => {
                 let finding = Finding::new(Severity::Error, "connection", &object, chain(&error));
-                findings.push(finding.mend(refused_mend(&chain(&error))));
+                findings.push(finding.remedy(remedy_for(&chain(&error))));
                 continue;
             }
         };
-        findings.push(Finding::new(Severity::Ok, "connection", &object, "the broker lets us in"));
+        findings.push(Finding::new(Severity::Ok, "connection", &object, "connected"));
         let greeting = greeting::greet(needs.broker, url).await;
         findings.extend(greeting::findings(greeting.as_ref(), &object, needs.topology));
         if !std::mem::replace(&mut looked_closely, true) {
@@ -121,7 +121,7 @@ pub async fn inspect(needs: Needs<'_>) -> Vec<Finding> {
             let prober = Prober { connection: &connection, rpc: Rpc { deadline: needs.broker.rpc_timeout } };
             findings.extend(look_closely(needs, &server, &prober, &management).await);
         }
-        // Nothing was begun on it that an orderly end would save.
+        // Nothing on it depends on an orderly end.
         drop(tokio::time::timeout(needs.broker.close_timeout, connection.close(200, "bye".into())).await);
     }
     findings
@@ -138,10 +138,10 @@ async fn look_closely(
     findings.extend(permissions::publishing(needs, server, prober).await);
     findings.extend(permissions::consuming(needs.topology, server, prober).await);
     let answers = match management {
-        Ok(management) => rules::told(needs, server, management).await,
+        Ok(management) => rules::audited(needs, server, management).await,
         Err(finding) => {
             let mut unchecked = vec![finding.clone()];
-            unchecked.extend(rules::untold(needs, server));
+            unchecked.extend(rules::unaudited(needs, server));
             unchecked
         }
     };
@@ -182,7 +182,7 @@ fn policy(queue: &str, vhost: &str, definition: &serde_json::Value) -> String {
     format!("rabbitmqctl set_policy -p {vhost} --apply-to queues --priority 10 {queue} '^{pattern}$' '{definition}'")
 }
 
-fn refused_mend(error: &str) -> &'static str {
+fn remedy_for(error: &str) -> &'static str {
     if error.contains("ACCESS") || error.contains("403") {
         "check broker.username and broker.password_file; rabbitmqctl authenticate_user USER PASSWORD"
     } else if error.contains("NOT_ALLOWED") || error.contains("530") {

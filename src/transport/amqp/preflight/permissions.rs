@@ -1,4 +1,4 @@
-//! What is there, whether it is what would be declared, and what the user may do with it: all that AMQP tells.
+//! What is there, whether it is what would be declared, and what the user may do with it: as far as AMQP shows it.
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -65,37 +65,37 @@ impl MayConfigure<'_> {
         (there, again): (&Answer, Option<&Answer>),
         create: &str,
     ) -> Finding {
-        let finding = |severity, says: String| Finding::new(severity, DECLARE, object.clone(), says);
+        let finding = |severity, message: String| Finding::new(severity, DECLARE, object.clone(), message);
         match (there, again) {
             (Answer::Done, None) => finding(Severity::Ok, "is there".to_owned()),
             (Answer::Done, Some(Answer::Done)) => finding(Severity::Ok, "is there, as it would be declared".to_owned()),
             (Answer::Done, Some(Answer::Unfit(text))) => {
-                finding(Severity::Error, format!("is there, but other: {text}")).mend(differs(name, &object))
+                finding(Severity::Error, format!("is there, but other: {text}")).remedy(differs(name, &object))
             }
             (_, Some(Answer::Forbidden(text))) => finding(Severity::Error, text.clone())
-                .mend(format!("{}, or set topology.mode = \"verify\"", self.grant())),
+                .remedy(format!("{}, or set topology.mode = \"verify\"", self.grant())),
             (Answer::Missing, _) => match (mode, self.may(name)) {
                 (TopologyMode::Declare, Some(true)) => {
                     finding(Severity::Ok, "is not there; will be declared".to_owned())
                 }
                 (TopologyMode::Declare, Some(false)) => {
                     finding(Severity::Error, "is not there, and this user may not declare it".to_owned())
-                        .mend(self.grant())
+                        .remedy(self.grant())
                 }
                 (TopologyMode::Declare, None) => finding(
                     Severity::Unchecked,
-                    "is not there; whether this user may declare it is not told".to_owned(),
+                    "is not there; whether this user may declare it is not known".to_owned(),
                 )
-                .mend(format!("rabbitmqctl list_user_permissions {}", self.server.user)),
-                _ => finding(Severity::Error, "is not there".to_owned()).mend(create),
+                .remedy(format!("rabbitmqctl list_user_permissions {}", self.server.user)),
+                _ => finding(Severity::Error, "is not there".to_owned()).remedy(create),
             },
             // From 4.3 on, looking for an object takes the permission to configure it.
             (Answer::Forbidden(text), _) => match mode {
-                TopologyMode::None => finding(Severity::Unchecked, text.clone()).mend("rabbitmqctl list_queues name"),
-                _ => finding(Severity::Error, text.clone()).mend(self.grant()),
+                TopologyMode::None => finding(Severity::Unchecked, text.clone()).remedy("rabbitmqctl list_queues name"),
+                _ => finding(Severity::Error, text.clone()).remedy(self.grant()),
             },
             (Answer::Unfit(text) | Answer::Unclear(text), _) | (_, Some(Answer::Unclear(text))) => {
-                finding(Severity::Unchecked, text.clone()).mend("rabbitmqctl list_queues name type arguments")
+                finding(Severity::Unchecked, text.clone()).remedy("rabbitmqctl list_queues name type arguments")
             }
             (_, Some(Answer::Missing)) => finding(Severity::Unchecked, "has gone while it was looked at".to_owned()),
         }
@@ -132,20 +132,20 @@ pub(super) async fn publishing(needs: Needs<'_>, server: &Server, prober: &Probe
     if !is_rabbit(server) {
         // Another broker might take the question for a message.
         let unchecked = Finding::new(Severity::Unchecked, "publish", "every exchange", "not asked of this broker");
-        return vec![unchecked.mend("publish a message by hand")];
+        return vec![unchecked.remedy("publish a message by hand")];
     }
     // Retries and suspects go to their queues by name.
     let names = needs.topology.exchanges().map(|exchange| exchange.name);
     for exchange in names.into_iter().chain([""]) {
         let object = exchange_object(exchange);
-        let finding = |severity, says: String| Finding::new(severity, "publish", object.clone(), says);
+        let finding = |severity, message: String| Finding::new(severity, "publish", object.clone(), message);
         findings.push(match prober.write(exchange, 0).await {
             Answer::Unfit(_) => finding(Severity::Ok, "this user may publish to it".to_owned()),
-            Answer::Forbidden(text) => finding(Severity::Error, text).mend(grant(server)),
+            Answer::Forbidden(text) => finding(Severity::Error, text).remedy(grant(server)),
             // Said once, where it is looked for.
             Answer::Missing => continue,
             Answer::Unclear(text) => finding(Severity::Unchecked, text)
-                .mend("rabbitmqctl list_user_permissions; rabbitmqctl list_connections name state"),
+                .remedy("rabbitmqctl list_user_permissions; rabbitmqctl list_connections name state"),
             Answer::Done => finding(Severity::Warning, "the broker took what it must refuse".to_owned()),
         });
     }
@@ -155,24 +155,22 @@ pub(super) async fn publishing(needs: Needs<'_>, server: &Server, prober: &Probe
 
 async fn message_size(server: &Server, prober: &Prober<'_>) -> Finding {
     let max = server.message_bytes_max;
-    let finding = |severity, says: String| Finding::new(severity, "message size", "broker", says);
-    let told = "rabbitmqctl eval 'application:get_env(rabbit, max_message_size).'";
+    let finding = |severity, message: String| Finding::new(severity, "message size", "broker", message);
+    let ask = "rabbitmqctl eval 'application:get_env(rabbit, max_message_size).'";
     match prober.write("", max).await {
         Answer::Unfit(text) if text.contains("message size") => {
             let limit = text.rsplit(' ').find_map(|word| word.trim_matches(['\'', '"']).parse::<u64>().ok());
             let limit = limit.map_or_else(|| "LIMIT".to_owned(), |limit| format!("{limit}B"));
-            finding(Severity::Error, format!("broker.message_bytes_max is more than the broker takes: {text}")).mend(
+            finding(Severity::Error, format!("broker.message_bytes_max is more than the broker takes: {text}")).remedy(
                 format!("set broker.message_bytes_max = \"{limit}\", or max_message_size = {max} in rabbitmq.conf"),
             )
         }
         Answer::Unfit(_) => finding(Severity::Ok, format!("takes messages of {max} bytes, broker.message_bytes_max")),
         Answer::Forbidden(_) => {
-            finding(Severity::Unchecked, "this user may not publish to the default exchange".to_owned()).mend(told)
+            finding(Severity::Unchecked, "this user may not publish to the default exchange".to_owned()).remedy(ask)
         }
-        Answer::Missing | Answer::Done => {
-            finding(Severity::Unchecked, "the answer makes no sense".to_owned()).mend(told)
-        }
-        Answer::Unclear(text) => finding(Severity::Unchecked, text).mend(told),
+        Answer::Missing | Answer::Done => finding(Severity::Unchecked, "unexpected answer".to_owned()).remedy(ask),
+        Answer::Unclear(text) => finding(Severity::Unchecked, text).remedy(ask),
     }
 }
 
@@ -181,16 +179,16 @@ pub(super) async fn consuming(topology: &TopologyOptions, server: &Server, probe
     let mut findings = Vec::new();
     if !is_rabbit(server) {
         let unchecked = Finding::new(Severity::Unchecked, "consume", "every queue", "not asked of this broker");
-        return vec![unchecked.mend("consume a message by hand")];
+        return vec![unchecked.remedy("consume a message by hand")];
     }
     for queue in [&topology.documents, &topology.suspects].into_iter().filter(|queue| !queue.is_empty()) {
-        let finding = |severity, says: String| Finding::new(severity, "consume", queue_object(queue), says);
+        let finding = |severity, message: String| Finding::new(severity, "consume", queue_object(queue), message);
         findings.push(match prober.read(queue).await {
             Answer::Unfit(_) => finding(Severity::Ok, "this user may consume from it".to_owned()),
-            Answer::Forbidden(text) => finding(Severity::Error, text).mend(grant(server)),
+            Answer::Forbidden(text) => finding(Severity::Error, text).remedy(grant(server)),
             Answer::Missing => continue,
             Answer::Unclear(text) => {
-                finding(Severity::Unchecked, text).mend(format!("rabbitmqctl list_user_permissions {}", server.user))
+                finding(Severity::Unchecked, text).remedy(format!("rabbitmqctl list_user_permissions {}", server.user))
             }
             Answer::Done => finding(Severity::Warning, "the broker took what it must refuse".to_owned()),
         });

@@ -1,6 +1,6 @@
 //! Single questions to a broker, each on a channel of its own, for a refusal ends the channel.
 //!
-//! A question is put so that the broker must refuse it in any case: whether it refuses the person or the request tells
+//! A question is put so that the broker must refuse it in any case: whether it refuses the person or the request shows
 //! what is permitted, and nothing has happened either way.
 
 use lapin::options::{

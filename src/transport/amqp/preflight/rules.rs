@@ -12,14 +12,14 @@ use super::management::Management;
 use super::{Finding, Needs, Server, Severity, exchange_object, looked_at_without_end, policy, queue_object, queues};
 use crate::transport::amqp::topology::options::{Exchange, QueueType, Role, TopologyOptions};
 
-/// How long RabbitMQ lets a consumer hold a delivery unless told otherwise.
+/// How long RabbitMQ lets a consumer hold a delivery unless configured otherwise.
 const CONSUMER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30 * 60);
 
-/// The first version whose quorum queues drop a message after 20 deliveries unless told otherwise.
+/// The first version whose quorum queues drop a message after 20 deliveries unless configured otherwise.
 const VERSION_LIMITS_DELIVERIES: (u32, u32) = (4, 0);
 
-/// Everything the management API tells.
-pub(super) async fn told(needs: Needs<'_>, server: &Server, management: &Management) -> Vec<Finding> {
+/// Everything the management API reports.
+pub(super) async fn audited(needs: Needs<'_>, server: &Server, management: &Management) -> Vec<Finding> {
     let mut findings = vec![Finding::new(Severity::Ok, "management", "management API", "answers")];
     for queue in queues(needs.topology) {
         // What is missing was reported already.
@@ -37,50 +37,51 @@ pub(super) async fn told(needs: Needs<'_>, server: &Server, management: &Managem
     findings
 }
 
-/// What nobody tells without the management API, and the commands that do.
-pub(super) fn untold(needs: Needs<'_>, server: &Server) -> Vec<Finding> {
+/// What only the management API reports, and the commands that show it instead.
+pub(super) fn unaudited(needs: Needs<'_>, server: &Server) -> Vec<Finding> {
     let vhost = &server.vhost;
-    let unchecked = |check, object: &str, says: &str, mend: String| {
-        Finding::new(Severity::Unchecked, check, object, says).mend(mend)
+    let unchecked = |check, object: &str, message: &str, remedy: String| {
+        Finding::new(Severity::Unchecked, check, object, message).remedy(remedy)
     };
     let dead = &needs.topology.dead;
     vec![
         unchecked(
             "queue settings",
             "queues",
-            "types, delivery limits and dead-letter exchanges set by policies are not told",
+            "types, delivery limits and dead-letter exchanges set by policies are not known",
             format!("rabbitmqctl list_queues -p {vhost} name type durable arguments effective_policy_definition"),
         ),
         unchecked(
             "bindings",
             &exchange_object(dead),
-            "whether a queue keeps dead letters and parked events is not told",
+            "whether a queue keeps dead letters and parked events is not known",
             format!("rabbitmqctl list_bindings -p {vhost} source_name destination_name routing_key"),
         ),
         unchecked(
             "deprecated features",
             "broker",
-            "not told",
+            "not known",
             "rabbitmqctl list_deprecated_features --used (from 3.13 on)".to_owned(),
         ),
     ]
 }
 
-/// Whether the broker may take a delivery away while a worker still holds it. No interface tells the setting.
+/// Whether the broker may take a delivery away while a worker still holds it. No interface reports the setting.
 pub(super) fn consumer_timeout(hold_max: Duration, server: &Server) -> Finding {
     let (held, default) = (humantime::format_duration(hold_max), humantime::format_duration(CONSUMER_TIMEOUT_DEFAULT));
-    let finding = |severity, says: String| Finding::new(severity, "consumer timeout", "broker", says);
+    let finding = |severity, message: String| Finding::new(severity, "consumer timeout", "broker", message);
     if hold_max.saturating_mul(2) > CONSUMER_TIMEOUT_DEFAULT {
-        let says = format!("pipeline.hold_max = {held} is more than half the consumer timeout, {default} by default");
+        let message =
+            format!("pipeline.hold_max = {held} is more than half the consumer timeout, {default} by default");
         let millis = hold_max.as_millis().saturating_mul(2);
-        let mend = format!("set pipeline.hold_max to at most 15m, or consumer_timeout = {millis} in rabbitmq.conf");
-        return finding(Severity::Warning, says).mend(mend);
+        let remedy = format!("set pipeline.hold_max to at most 15m, or consumer_timeout = {millis} in rabbitmq.conf");
+        return finding(Severity::Warning, message).remedy(remedy);
     }
     let named = server.greeting.as_ref().map_or("this version", |greeting| greeting.version.as_str());
-    let says = format!(
-        "pipeline.hold_max = {held} fits the default of {default}; whether {named} was told otherwise cannot be seen"
+    let message = format!(
+        "pipeline.hold_max = {held} fits the default of {default}; whether {named} is configured otherwise cannot be seen"
     );
-    finding(Severity::Unchecked, says).mend("rabbitmqctl eval 'application:get_env(rabbit, consumer_timeout).'")
+    finding(Severity::Unchecked, message).remedy("rabbitmqctl eval 'application:get_env(rabbit, consumer_timeout).'")
 }
 
 fn exchange_type(exchange: Exchange<'_>, found: &Value) -> Finding {
@@ -90,9 +91,9 @@ fn exchange_type(exchange: Exchange<'_>, found: &Value) -> Finding {
     match kind == expected || (expected == "topic" && kind == "fanout") {
         true => Finding::new(Severity::Ok, "exchange type", object, format!("is a {kind} exchange")),
         false => {
-            let says = format!("is a {kind} exchange, {expected} expected");
-            let mend = format!("rabbitmqadmin delete exchange name={}; then declare it as {expected}", exchange.name);
-            Finding::new(Severity::Error, "exchange type", object, says).mend(mend)
+            let message = format!("is a {kind} exchange, {expected} expected");
+            let remedy = format!("rabbitmqadmin delete exchange name={}; then declare it as {expected}", exchange.name);
+            Finding::new(Severity::Error, "exchange type", object, message).remedy(remedy)
         }
     }
 }
@@ -118,22 +119,22 @@ fn binding(exchange: &str, queue: Option<&str>, severity: Severity, bindings: &[
     let everything = |binding: &&Value| ["#", ""].iter().any(|key| binding["routing_key"] == **key);
     match queue {
         _ if destinations.is_empty() => {
-            let says = "nothing is bound to it".to_owned();
+            let message = "nothing is bound to it".to_owned();
             let queue = queue.unwrap_or("QUEUE");
-            Finding::new(severity, "bindings", object, says)
-                .mend(format!("rabbitmqadmin declare binding source={exchange} destination={queue} routing_key='#'"))
+            Finding::new(severity, "bindings", object, message)
+                .remedy(format!("rabbitmqadmin declare binding source={exchange} destination={queue} routing_key='#'"))
         }
         Some(queue) if !bindings.iter().filter(everything).any(|binding| binding["destination"] == *queue) => {
-            let says = format!("bound to {}, but not with every key to {queue}", destinations.join(", "));
-            Finding::new(Severity::Warning, "bindings", object, says)
-                .mend(format!("rabbitmqadmin declare binding source={exchange} destination={queue} routing_key='#'"))
+            let message = format!("bound to {}, but not with every key to {queue}", destinations.join(", "));
+            Finding::new(Severity::Warning, "bindings", object, message)
+                .remedy(format!("rabbitmqadmin declare binding source={exchange} destination={queue} routing_key='#'"))
         }
         _ => Finding::new(Severity::Ok, "bindings", object, format!("bound to {}", destinations.join(", "))),
     }
 }
 
 async fn deprecated(server: &Server, management: &Management) -> Vec<Finding> {
-    let finding = |severity, says: String| Finding::new(severity, "deprecated features", "broker", says);
+    let finding = |severity, message: String| Finding::new(severity, "deprecated features", "broker", message);
     match management.deprecated().await {
         Ok(used) if used.is_empty() => vec![finding(Severity::Ok, "none in use".to_owned())],
         Ok(used) => used
@@ -141,11 +142,11 @@ async fn deprecated(server: &Server, management: &Management) -> Vec<Finding> {
             .map(|feature| {
                 let name = feature["name"].as_str().unwrap_or("?");
                 finding(Severity::Warning, format!("{name} is in use; 4.3 denies some by default and removes others"))
-                    .mend("rabbitmqctl list_deprecated_features --used")
+                    .remedy("rabbitmqctl list_deprecated_features --used")
             })
             .collect(),
         Err(_) if server.greeting.as_ref().and_then(|greeting| greeting.version()) < Some((3, 13)) => Vec::new(),
-        Err(error) => vec![finding(Severity::Unchecked, error).mend("rabbitmqctl list_deprecated_features --used")],
+        Err(error) => vec![finding(Severity::Unchecked, error).remedy("rabbitmqctl list_deprecated_features --used")],
     }
 }
 
@@ -177,19 +178,19 @@ impl Rules<'_> {
             }
             Role::Desk => {}
         }
-        self.mend_by_one_policy(&mut findings);
+        self.combine_policies(&mut findings);
         findings
     }
 
     /// Of all policies that match a queue only one has effect: it must hold everything the findings ask for, and what
     /// the one in effect holds now.
-    fn mend_by_one_policy(&self, findings: &mut [Finding]) {
+    fn combine_policies(&self, findings: &mut [Finding]) {
         let mut definition = self.found["effective_policy_definition"].as_object().cloned().unwrap_or_default();
         let wanted = findings.iter().filter_map(|finding| finding.set.as_ref()?.as_object());
         definition.extend(wanted.flatten().map(|(name, value)| (name.clone(), value.clone())));
         let command = policy(self.queue, &self.server.vhost, &Value::Object(definition));
         for finding in findings.iter_mut().filter(|finding| finding.set.is_some()) {
-            finding.mend = Some(command.clone());
+            finding.remedy = Some(command.clone());
         }
     }
 
@@ -200,13 +201,14 @@ impl Rules<'_> {
             return self.finding(Severity::Ok, "queue type", format!("is a {found} queue"));
         }
         self.finding(Severity::Error, "queue type", format!("is a {found} queue, {expected} expected"))
-            .mend(format!("set topology.queue_type = \"{found}\"; or, when it is empty, {}", self.delete()))
+            .remedy(format!("set topology.queue_type = \"{found}\"; or, when it is empty, {}", self.delete()))
     }
 
     fn transient(&self) -> Option<Finding> {
-        let says = "does not survive a restart; 4.3 denies such queues".to_owned();
+        let message = "does not survive a restart; 4.3 denies such queues".to_owned();
         (self.found["durable"] == json!(false)).then(|| {
-            self.finding(Severity::Error, "durable", says).mend(format!("{}, and declare it durable", self.delete()))
+            self.finding(Severity::Error, "durable", message)
+                .remedy(format!("{}, and declare it durable", self.delete()))
         })
     }
 
@@ -217,7 +219,7 @@ impl Rules<'_> {
                 "deprecated features",
                 format!("is mirrored (ha-mode {mode}); 4.0 removed that"),
             )
-            .mend("use a quorum queue, or rabbitmqctl clear_policy NAME")
+            .remedy("use a quorum queue, or rabbitmqctl clear_policy NAME")
         })
     }
 
@@ -228,7 +230,7 @@ impl Rules<'_> {
             Some(exchange) if exchange == dead => self.finding(Severity::Ok, check, format!("is {dead}")),
             Some(other) => self
                 .finding(Severity::Warning, check, format!("is {other:?}, not topology.dead = {dead:?}"))
-                .mend("set topology.dead to it, or change the argument or policy"),
+                .remedy("set topology.dead to it, or change the argument or policy"),
             None => self
                 .finding(Severity::Error, check, "none: what the broker gives up on is dropped".to_owned())
                 .set(json!({ "dead-letter-exchange": dead, "dead-letter-routing-key": "delivery-limit" })),
@@ -277,7 +279,7 @@ impl Rules<'_> {
     fn consumer_timeout(&self) -> Option<Finding> {
         let timeout = Duration::from_millis(self.setting("consumer-timeout")?.as_u64()?);
         let hold_max = self.needs.hold_max;
-        let says = format!(
+        let message = format!(
             "{} against pipeline.hold_max = {}",
             humantime::format_duration(timeout),
             humantime::format_duration(hold_max)
@@ -285,10 +287,10 @@ impl Rules<'_> {
         Some(match hold_max.saturating_mul(2) > timeout {
             true => {
                 let half = u64::try_from(timeout.as_millis() / 2).unwrap_or(u64::MAX);
-                self.finding(Severity::Error, "consumer timeout", format!("{says}: less than twice as long"))
-                    .mend(format!("set pipeline.hold_max = \"{half}ms\" or less"))
+                self.finding(Severity::Error, "consumer timeout", format!("{message}: less than twice as long"))
+                    .remedy(format!("set pipeline.hold_max = \"{half}ms\" or less"))
             }
-            false => self.finding(Severity::Ok, "consumer timeout", says),
+            false => self.finding(Severity::Ok, "consumer timeout", message),
         })
     }
 
@@ -306,8 +308,8 @@ impl Rules<'_> {
         let set = json!({
             "message-ttl": millis, "dead-letter-exchange": "", "dead-letter-routing-key": topology.documents,
         });
-        let says = format!("does not send documents back to {} after {millis} ms", topology.documents);
-        self.finding(Severity::Error, "retry", says).set(set)
+        let message = format!("does not send documents back to {} after {millis} ms", topology.documents);
+        self.finding(Severity::Error, "retry", message).set(set)
     }
 
     /// Looking at a letter counts as a delivery before 4.3.
@@ -317,18 +319,18 @@ impl Rules<'_> {
             None => self.limits_deliveries(),
         };
         (self.found["type"] == "quorum" && limited).then(|| {
-            let says = "has a delivery limit: a letter looked at as often is dropped".to_owned();
-            self.finding(Severity::Warning, "delivery limit", says).set(looked_at_without_end())
+            let message = "has a delivery limit: a letter looked at as often is dropped".to_owned();
+            self.finding(Severity::Warning, "delivery limit", message).set(looked_at_without_end())
         })
     }
 
     fn forgets(&self) -> Option<Finding> {
         let limits = ["message-ttl", "expires", "max-length", "max-length-bytes"];
         let limit = limits.into_iter().find(|limit| self.setting(limit).is_some())?;
-        let says = format!("forgets what it is to keep, by its {limit}");
+        let message = format!("forgets what it is to keep, by its {limit}");
         Some(
-            self.finding(Severity::Warning, "keeps", says)
-                .mend("rabbitmqctl list_policies; remove the limit, or archive"),
+            self.finding(Severity::Warning, "keeps", message)
+                .remedy("rabbitmqctl list_policies; remove the limit, or archive"),
         )
     }
 
@@ -347,8 +349,8 @@ impl Rules<'_> {
         format!("rabbitmqctl delete_queue -p {} {}", self.server.vhost, self.queue)
     }
 
-    fn finding(&self, severity: Severity, check: &'static str, says: String) -> Finding {
-        Finding::new(severity, check, queue_object(self.queue), says)
+    fn finding(&self, severity: Severity, check: &'static str, message: String) -> Finding {
+        Finding::new(severity, check, queue_object(self.queue), message)
     }
 }
 
@@ -396,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn one_policy_mends_all_that_a_policy_can_and_keeps_what_the_one_in_effect_says() {
+    fn one_policy_remedies_all_that_a_policy_can_and_keeps_what_the_one_in_effect_sets() {
         let (broker, topology) = (BrokerOptions::default(), TopologyOptions::default());
         let needs = Needs { broker: &broker, topology: &topology, hold_max: HOLD_MAX };
         let greeting = Some(Greeting::of("RabbitMQ", "3.13.7"));
@@ -405,10 +407,10 @@ mod tests {
             "type": "quorum", "durable": true, "arguments": {}, "effective_policy_definition": { "max-length": 9 },
         });
         let findings = Rules { needs, server: &server, queue: "q", found: &found }.findings(Role::Documents);
-        let mends: Vec<&String> = findings.iter().filter_map(|finding| finding.mend.as_ref()).collect();
-        assert_eq!(mends.len(), 3);
+        let remedies: Vec<&String> = findings.iter().filter_map(|finding| finding.remedy.as_ref()).collect();
+        assert_eq!(remedies.len(), 3);
         for part in ["max-length\":9", "dead-letter-exchange", "delivery-limit\":20", "reject-publish"] {
-            assert!(mends.iter().all(|mend| mend.contains(part)), "{part} is missing in {mends:?}");
+            assert!(remedies.iter().all(|remedy| remedy.contains(part)), "{part} is missing in {remedies:?}");
         }
     }
 

@@ -155,16 +155,14 @@ impl TopologyOptions {
     /// The queues a worker reads, writes or declares, in the order in which they are declared.
     pub fn queues(&self) -> Vec<Queue> {
         let queue = |key, name: &str, role| Queue { key, name: name.to_owned(), role };
-        let mut queues = vec![
-            queue("topology.parked", &self.parked, Role::Parked),
-            queue("topology.dead_letters", &self.dead_letters, Role::DeadLetters),
-            queue("topology.documents", &self.documents, Role::Documents),
-        ];
+        let mut queues = vec![queue("topology.documents", &self.documents, Role::Documents)];
         if !self.suspects.is_empty() {
             queues.push(queue("topology.suspects", &self.suspects, Role::Suspects));
         }
         let steps = 0..self.retry_delays.len();
         queues.extend(steps.map(|step| queue("topology.retry", &self.retry_queue(step), Role::Retry(step))));
+        queues.push(queue("topology.dead_letters", &self.dead_letters, Role::DeadLetters));
+        queues.push(queue("topology.parked", &self.parked, Role::Parked));
         let desks = self.bindings.iter();
         queues.extend(desks.map(|binding| queue("topology.bindings", &binding.queue, Role::Desk)));
         queues
