@@ -15,8 +15,9 @@ use crate::message::Outgoing;
 use crate::pipeline::handle::{Fault, Handler};
 use crate::pipeline::{self, Finish, Signals};
 use crate::secret::Secret;
+use crate::transport::amqp::ending::Ending;
 use crate::transport::amqp::options::BrokerOptions;
-use crate::transport::amqp::session::{Ending, Session, SessionError};
+use crate::transport::amqp::session::{Session, SessionError};
 
 /// A session that stood for this long was a good one: the next wait starts short again.
 const GOOD_SESSION_MIN: Duration = Duration::from_secs(10);

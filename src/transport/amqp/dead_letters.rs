@@ -17,10 +17,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::dial::connect_any;
+use super::ending::End;
 use super::options::BrokerOptions;
 use super::publisher::AmqpPublisher;
 use super::rpc::{Rpc, RpcError};
-use super::session::{End, SessionError, open_publisher};
+use super::session::{SessionError, open_publisher};
 use super::topology::options::TopologyOptions;
 use super::wire;
 use crate::message::{Incoming, Outgoing};

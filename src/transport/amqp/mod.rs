@@ -5,6 +5,7 @@
 
 pub mod dead_letters;
 mod dial;
+pub mod ending;
 mod in_hand;
 mod list;
 pub mod options;

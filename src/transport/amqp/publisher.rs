@@ -16,7 +16,7 @@ use lapin::{Channel, Confirmation, ErrorKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::session::{End, Ending};
+use super::ending::{End, Ending};
 use super::topology::address;
 use super::topology::options::TopologyOptions;
 use super::wire::properties_out;

@@ -1,7 +1,6 @@
 //! A session: one life of the connections to a broker, built, watched and closed as one.
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::dial::{ConnectError, connect};
+use super::ending::{End, Ending};
 use super::in_hand::IdleClock;
 use super::options::BrokerOptions;
 use super::publisher::{AmqpPublisher, Window};
@@ -56,59 +56,6 @@ pub struct Session {
     end: End,
     tasks: JoinSet<()>,
     close_timeout: Duration,
-}
-
-/// How a session ended by itself.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ending {
-    /// Nothing was delivered for a while: the next session is to prove that a consumer still lives.
-    Renewal,
-    /// An exchange is missing, or this user may not publish to it: that is so for every document.
-    Refused {
-        /// What was not taken, a batch for each place it was to go to. The next session tries it first.
-        trial: Arc<[Outgoing]>,
-        /// What the broker said.
-        reason: String,
-    },
-    /// Anything else.
-    Failed(String),
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ending::Renewal => formatter.write_str("no delivery for a while; renewing the session"),
-            Ending::Refused { reason, .. } | Ending::Failed(reason) => formatter.write_str(reason),
-        }
-    }
-}
-
-/// Where a session's tasks report its ending. The first report stands, whole: later ones follow from it.
-#[derive(Debug, Clone)]
-pub(super) struct End {
-    broken: CancellationToken,
-    first: Arc<OnceLock<Ending>>,
-}
-
-impl End {
-    pub(super) fn new(broken: CancellationToken) -> Self {
-        End { broken, first: Arc::default() }
-    }
-
-    /// Cancelled by the first report.
-    pub(super) fn broken(&self) -> CancellationToken {
-        self.broken.clone()
-    }
-
-    pub(super) fn report(&self, ending: Ending) {
-        // A second report is dropped.
-        drop(self.first.set(ending));
-        self.broken.cancel();
-    }
-
-    pub(super) fn failed(&self, reason: impl Into<String>) {
-        self.report(Ending::Failed(reason.into()));
-    }
 }
 
 impl Session {
@@ -163,7 +110,7 @@ impl Session {
 
     /// How the session ended, when it did so by itself.
     pub fn ending(&self) -> Option<&Ending> {
-        self.end.first.get()
+        self.end.first()
     }
 
     /// The broker's reason for taking no publishes, while it takes none.
@@ -223,7 +170,7 @@ async fn try_publishing(
 ) -> Result<(), SessionError> {
     match tokio::time::timeout(deadline, publisher.publish(trial)).await {
         Ok(Err(error @ PublishError::InDoubt { .. })) => {
-            let reason = end.first.get().map_or_else(|| chain(&error), ToString::to_string);
+            let reason = end.first().map_or_else(|| chain(&error), ToString::to_string);
             Err(SessionError::Trial(reason))
         }
         // A full queue, or none that is bound, is what the pipeline has ways for.
@@ -271,23 +218,5 @@ async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, i
         if idle.clock.in_hand() == 0 && !publish.status().blocked() && idle.clock.idle() > idle.renewal {
             return end.report(Ending::Renewal);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_ending_stands_whole_whatever_other_channels_report_after_it() {
-        let end = End::new(CancellationToken::new());
-        assert!(end.first.get().is_none() && !end.broken.is_cancelled());
-        let refused = Ending::Refused { trial: Arc::new([]), reason: "no exchange".to_owned() };
-        end.report(refused.clone());
-        for other in [Ending::Renewal, Ending::Failed("the channel was closed with it".to_owned())] {
-            end.report(other);
-        }
-        assert_eq!(end.first.get(), Some(&refused));
-        assert!(end.broken.is_cancelled());
     }
 }

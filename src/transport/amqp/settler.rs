@@ -10,9 +10,9 @@ use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::sync::{mpsc, oneshot};
 
+use super::ending::End;
 use super::in_hand::InHand;
 use super::rpc::{Rpc, RpcError};
-use super::session::End;
 use crate::error::chain;
 use crate::transport::{Acker, SettleError, Settlement};
 

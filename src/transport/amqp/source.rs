@@ -8,9 +8,9 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Consumer};
 use tokio_util::sync::CancellationToken;
 
+use super::ending::End;
 use super::in_hand::IdleClock;
 use super::rpc::{Rpc, RpcError};
-use super::session::End;
 use super::settler::{AmqpAcker, Settler};
 use super::wire;
 use crate::transport::{Delivery, Source, SourceError};
