@@ -4,7 +4,7 @@
 use serde::Serialize;
 use whichlang::Lang;
 
-use crate::document::{Document, Item, Language};
+use crate::document::{Document, Item, Language, LanguageTag};
 
 /// Maximum number of bytes read to detect a language.
 const SAMPLE_BYTES_MAX: usize = 400;
@@ -56,7 +56,7 @@ impl LanguageBasis {
 /// The language of an item: as the sender declared it, or as its own or its document's words show.
 pub fn of_item(item: &Item, of_document: Option<&Language>) -> LanguageFinding {
     if let Some(tag) = &item.declared.language {
-        let language = Language { code: tag.primary().to_owned(), confidence: 1.0 };
+        let language = Language { code: tag.to_primary(), confidence: 1.0 };
         return LanguageFinding { language: Some(language), basis: LanguageBasis::Declared };
     }
     let text = item.text.body.as_deref().or(item.text.title.as_deref()).unwrap_or_default();
@@ -91,7 +91,7 @@ pub fn detect(text: &str) -> Option<Language> {
         return None;
     }
     if let Some(code) = by_script(sample, letters) {
-        return Some(Language { code: code.to_owned(), confidence: 0.99 });
+        return Some(Language { code: known(code), confidence: 0.99 });
     }
     let code = match whichlang::detect_language(sample) {
         Lang::Ara => "ar",
@@ -111,7 +111,12 @@ pub fn detect(text: &str) -> Option<Language> {
         Lang::Tur => "tr",
         Lang::Vie => "vi",
     };
-    Some(Language { code: code.to_owned(), confidence: confidence(letters) })
+    Some(Language { code: known(code), confidence: confidence(letters) })
+}
+
+/// The tag of a language that this file names.
+fn known(code: &'static str) -> LanguageTag {
+    code.parse().expect("every code of this file is a language tag")
 }
 
 /// Share of English headlines of that many letters which the detector calls English: 26,354 headlines, see docs.
@@ -173,7 +178,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
-        assert_eq!(detect(text).map(|language| language.code).as_deref(), expected, "language of {text:?}");
+        assert_eq!(detect(text).as_ref().map(|language| language.code.primary()), expected, "language of {text:?}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{CountryCode, LanguageTag};
+
 /// Everything the classifiers say about one item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,8 +39,7 @@ pub struct ClassifierVersion {
 #[serde(deny_unknown_fields)]
 pub struct Region {
     /// ISO 3166-1 alpha-2, or XK.
-    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
-    pub code: String,
+    pub code: CountryCode,
     /// English short name.
     pub name: String,
     /// UN M49 codes from the world to the country.
@@ -128,8 +129,8 @@ pub enum Field {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Language {
-    /// BCP 47 primary tag, e.g. `en`.
-    pub code: String,
+    /// Primary language of BCP 47, e.g. `en`.
+    pub code: LanguageTag,
     /// In [0, 1]; 1 when the sender declared it.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,

@@ -17,6 +17,11 @@ pub struct CountryCode(#[schemars(with = "String", regex(pattern = "^[A-Z]{2}$")
 pub struct CountryCodeError(String);
 
 impl CountryCode {
+    /// The two letters, `A` to `Z`.
+    pub fn letters(self) -> [u8; 2] {
+        self.0
+    }
+
     /// The two letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("capital letters are ASCII")

@@ -22,6 +22,15 @@ pub struct LanguageTag(#[schemars(with = "String")] LanguageIdentifier);
 pub struct LanguageTagError(String);
 
 impl LanguageTag {
+    /// `en`.
+    pub const ENGLISH: LanguageTag = LanguageTag(icu_locale_core::langid!("en"));
+
+    /// The tag of the primary language alone: `en` of `en-GB`.
+    #[must_use]
+    pub fn to_primary(&self) -> LanguageTag {
+        LanguageTag(self.0.language.into())
+    }
+
     /// The primary language alone, e.g. `en` of `en-GB`: what texts are distinguished by.
     pub fn primary(&self) -> &str {
         self.0.language.as_str()

@@ -182,7 +182,7 @@ fn classify(classifier: &RegionClassifier, row: &RegionRow) -> Vec<Region> {
 }
 
 fn with_context<T>(row: &RegionRow, use_it: impl FnOnce(&Context<'_>) -> T) -> T {
-    let code = row.language.as_ref().map_or("en", LanguageTag::primary).to_owned();
+    let code = row.language.as_ref().map_or(LanguageTag::ENGLISH, LanguageTag::to_primary);
     let language = Language { code, confidence: 1.0 };
     use_it(&Context { language: Some(&language), home: row.home.as_deref(), sections: &[] })
 }
@@ -190,12 +190,12 @@ fn with_context<T>(row: &RegionRow, use_it: impl FnOnce(&Context<'_>) -> T) -> T
 fn wrong_row(row: &RegionRow, regions: &[Region]) -> Option<WrongRow> {
     let first = regions.first()?;
     let gold = match &row.primary {
-        Some(primary) if *primary == first.code => return None,
+        Some(primary) if *primary == *first.code.as_str() => return None,
         Some(primary) => primary.clone(),
-        None if row.countries.contains(&first.code) => return None,
+        None if row.countries.iter().any(|country| *country == *first.code.as_str()) => return None,
         None => row.countries.join(" "),
     };
-    Some(WrongRow { id: row.id.clone(), gold, given: first.code.clone(), confidence: first.confidence })
+    Some(WrongRow { id: row.id.clone(), gold, given: first.code.to_string(), confidence: first.confidence })
 }
 
 #[derive(Debug, Default)]

@@ -160,7 +160,7 @@ impl Answer {
 }
 
 fn classify(classifier: &TopicClassifier, row: &TopicRow, body: &str) -> Vec<Topic> {
-    let code = row.lang.as_ref().map_or("en", LanguageTag::primary).to_owned();
+    let code = row.lang.as_ref().map_or(LanguageTag::ENGLISH, LanguageTag::to_primary);
     let language = Language { code, confidence: 1.0 };
     let context = Context { language: Some(&language), sections: &row.sections, ..Context::default() };
     classifier.classify(&Text::new(&row.title, "", body), &context)

@@ -117,8 +117,8 @@ fn unambiguous(parts: &[&str]) -> String {
 }
 
 fn subject(kind: ItemKind, classification: &Classification) -> String {
-    let language = classification.language.as_ref().map_or("und", |language| &language.code);
-    let region = classification.regions.first().map_or("ZZ", |region| &region.code);
+    let language = classification.language.as_ref().map_or("und", |language| language.code.primary());
+    let region = classification.regions.first().map_or("ZZ", |region| region.code.as_str());
     let topic = classification.topics.first().map_or("unclassified", |topic| &topic.code);
     format!("{}/{language}/{region}/{topic}", kind.as_str())
 }

@@ -145,7 +145,7 @@ pub struct AltId {
 pub(super) fn ninjs_item(item: Item, uri: String, classification: &Classification) -> NinjsItem {
     let Item { identity, text, declared, .. } = item;
     let plain = |value: String| Text { content_type: Cow::Borrowed("text/plain"), value };
-    let detected = || classification.language.as_ref().and_then(|language| language.code.parse().ok());
+    let detected = || classification.language.as_ref().map(|language| language.code.clone());
     NinjsItem {
         uri,
         kind: NinjsType::Text,
@@ -188,7 +188,7 @@ fn places(region: &Region) -> impl Iterator<Item = NinjsPlace> {
         name: region.name.clone(),
         rel: Cow::Borrowed(rel),
         uri: Some(format!("https://www.iso.org/obp/ui/#iso:code:3166:{}", region.code)),
-        literal: Some(region.code.clone()),
+        literal: Some(region.code.to_string()),
     };
     let within = region.places.iter().map(|place| NinjsPlace {
         name: place.name.clone(),

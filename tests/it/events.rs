@@ -152,7 +152,7 @@ fn check_evidence(item: &Value, evidence: &Value, file: &str) {
 fn classification() -> Classification {
     let evidence = Evidence { text: "Lisbon".to_owned(), field: Field::Title, start: 0, end: 6 };
     let region = Region {
-        code: "PT".to_owned(),
+        code: "PT".parse().unwrap(),
         name: "Portugal".to_owned(),
         m49: ["001", "150", "039", "620"].map(str::to_owned).to_vec(),
         role: Role::Primary,
@@ -178,7 +178,7 @@ fn classification() -> Classification {
             topic("medtop:11000000", "politics and government", Role::Primary, 0.81),
             topic("medtop:04000000", "economy, business and finance", Role::Mentioned, 0.35),
         ],
-        language: Some(Language { code: "en".to_owned(), confidence: 1.0 }),
+        language: Some(Language { code: "en".parse().unwrap(), confidence: 1.0 }),
         review: false,
         classifier: ClassifierVersion {
             version: "0.0.0".to_owned(),

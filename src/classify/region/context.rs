@@ -65,7 +65,7 @@ pub(super) fn resolve<'g>(
     text: &Text<'_>,
     context: &Context<'_>,
 ) -> Resolution<'g> {
-    let language = context.language.map_or("en", |language| language.code.as_str());
+    let language = context.language.map_or("en", |language| language.code.primary());
     let mentions = matcher::find(gazetteer, text, language);
     let cues = cues::read(gazetteer, text, &mentions);
     let mut resolution = Resolution {

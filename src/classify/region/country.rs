@@ -2,6 +2,7 @@
 
 use crate::classify::DataError;
 use crate::classify::data::rows::{Row, rows};
+use crate::document::{CountryCode, CountryCodeError};
 
 /// Index of a country in [`Countries`].
 pub(super) type CountryIndex = u8;
@@ -15,7 +16,7 @@ pub(super) const COUNTRIES_MAX: usize = NO_COUNTRY as usize;
 /// One country.
 #[derive(Debug)]
 pub(super) struct Country {
-    pub(super) code: String,
+    pub(super) code: CountryCode,
     pub(super) name: String,
     pub(super) m49: Vec<String>,
     pub(super) neighbours: Vec<CountryIndex>,
@@ -45,7 +46,8 @@ impl Countries {
 
     fn add(&mut self, row: &Row<'_>) -> Result<(), DataError> {
         let [code, name, m49] = row.first_columns()?;
-        let slot = slot(code).ok_or_else(|| row.error(format!("{code:?} is not two capital letters")))?;
+        let code: CountryCode = code.parse().map_err(|error: CountryCodeError| row.error(error.to_string()))?;
+        let slot = slot(code);
         if self.by_code[slot] != NO_COUNTRY {
             return Err(row.error(format!("duplicate country {code}")));
         }
@@ -54,7 +56,7 @@ impl Countries {
         }
         self.by_code[slot] = self.countries.len() as CountryIndex;
         let m49 = m49.split(' ').map(str::to_owned).collect();
-        self.countries.push(Country { code: code.to_owned(), name: name.to_owned(), m49, neighbours: Vec::new() });
+        self.countries.push(Country { code, name: name.to_owned(), m49, neighbours: Vec::new() });
         Ok(())
     }
 
@@ -65,7 +67,8 @@ impl Countries {
 
     /// The country of a code.
     pub(super) fn index(&self, code: &str) -> Option<CountryIndex> {
-        slot(code).map(|slot| self.by_code[slot]).filter(|&index| index != NO_COUNTRY)
+        let code = code.parse().ok()?;
+        Some(self.by_code[slot(code)]).filter(|&index| index != NO_COUNTRY)
     }
 
     /// The country at an index that is not [`NO_COUNTRY`].
@@ -74,9 +77,9 @@ impl Countries {
     }
 }
 
-fn slot(code: &str) -> Option<usize> {
-    match code.as_bytes() {
-        [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => Some((a - b'A') as usize * 26 + (b - b'A') as usize),
-        _ => None,
-    }
+/// Place of a code among all pairs of letters.
+fn slot(code: CountryCode) -> usize {
+    let place = |letter: u8| usize::from(letter - b'A');
+    let [first, second] = code.letters();
+    26 * place(first) + place(second)
 }

@@ -154,7 +154,7 @@ impl Explainer<'_> {
         let extras = standing.extras.iter().filter(|(_, amount)| *amount != 0.0);
         let listing = listing(rank, standing, self.decision.weights);
         CountryExplanation {
-            code: country.code.clone(),
+            code: country.code.to_string(),
             name: country.name.clone(),
             listed: listing.is_ok(),
             verdict: words::country(listing, rank, standing, &self.decision.weights.resolve),
@@ -219,7 +219,7 @@ impl Explainer<'_> {
     }
 
     fn code(&self, country: CountryIndex) -> String {
-        self.decision.gazetteer.countries.get(country).code.clone()
+        self.decision.gazetteer.countries.get(country).code.to_string()
     }
 
     fn reading(&self, candidate: &Candidate, probability: f32) -> ReadingExplanation {
@@ -227,7 +227,7 @@ impl Explainer<'_> {
         let file = gazetteer.files[candidate.origin.file()].clone();
         let country = (candidate.country != NO_COUNTRY).then(|| gazetteer.countries.get(candidate.country));
         ReadingExplanation {
-            country: country.map(|country| country.code.clone()),
+            country: country.map(|country| country.code.to_string()),
             country_name: country.map(|country| country.name.clone()),
             kind: candidate.kind.name(),
             subdivision: gazetteer.subdivision(candidate.subdivision).map(str::to_owned),

@@ -72,7 +72,7 @@ impl Decision<'_> {
         let country = self.gazetteer.countries.get(standing.country);
         let role = if rank == 0 { Role::Primary } else { Role::Mentioned };
         Region {
-            code: country.code.clone(),
+            code: country.code,
             name: country.name.clone(),
             m49: country.m49.clone(),
             role,

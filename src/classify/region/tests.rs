@@ -11,10 +11,10 @@ use crate::document::{Language, Role};
 static CLASSIFIER: LazyLock<RegionClassifier> = LazyLock::new(RegionClassifier::builtin);
 
 fn codes(classifier: &RegionClassifier, title: &str, body: &str, language: &str, home: Option<&str>) -> Vec<String> {
-    let language = Language { code: language.to_owned(), confidence: 1.0 };
+    let language = Language { code: language.parse().expect("a language tag"), confidence: 1.0 };
     let context = Context { language: Some(&language), home, sections: &[] };
     let regions = classifier.classify(&Text::new(title, "", body), &context);
-    regions.into_iter().map(|region| region.code).collect()
+    regions.into_iter().map(|region| region.code.to_string()).collect()
 }
 
 /// The countries of a headline, best first.

@@ -145,7 +145,7 @@ impl TopicClassifier {
     /// The language an item is read in.
     fn language<'l>(&self, context: &Context<'l>) -> &'l str {
         match context.language {
-            Some(language) if language.confidence >= LANGUAGE_CONFIDENCE_MIN => language.code.as_str(),
+            Some(language) if language.confidence >= LANGUAGE_CONFIDENCE_MIN => language.code.primary(),
             _ => LANGUAGE_OF_MODEL,
         }
     }
@@ -224,7 +224,7 @@ mod tests {
     static BUILTIN: LazyLock<TopicClassifier> = LazyLock::new(TopicClassifier::builtin);
 
     fn classify(title: &str, body: &str, language: Option<&str>) -> Vec<Topic> {
-        let language = language.map(|code| Language { code: code.to_owned(), confidence: 1.0 });
+        let language = language.map(|code| Language { code: code.parse().expect("a language tag"), confidence: 1.0 });
         let context = Context { language: language.as_ref(), ..Context::default() };
         BUILTIN.classify(&Text::new(title, "", body), &context)
     }

@@ -53,7 +53,9 @@ impl Page {
         self.line(1, &format!("Kind: {}", kind.as_str()));
         let basis = explanation.language.basis.in_words();
         match &explanation.language.language {
-            Some(language) => self.line(1, &format!("Language: {}, {basis}", languages::with_code(&language.code))),
+            Some(language) => {
+                self.line(1, &format!("Language: {}, {basis}", languages::with_code(language.code.primary())))
+            }
             None => self.line(1, &format!("Language: {basis}")),
         }
         if let Some(dateline) = &fields.dateline {

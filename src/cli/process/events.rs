@@ -42,8 +42,9 @@ fn row(number: u64, event: &Event) -> Vec<Cell> {
     };
     let headline = Cell::new(headline(event)).add_attribute(Attribute::Bold);
     let regions =
-        ranked(&data.classification.regions, |region: &Region| (&region.code, region.role, region.confidence));
-    let topics = ranked(&data.classification.topics, |topic: &Topic| (&topic.name, topic.role, topic.confidence));
+        ranked(&data.classification.regions, |region: &Region| (region.code.as_str(), region.role, region.confidence));
+    let topics =
+        ranked(&data.classification.topics, |topic: &Topic| (topic.name.as_str(), topic.role, topic.confidence));
     let (regions, topics) = match data.classification.review {
         true => (Cell::new(regions).fg(Color::Yellow), Cell::new(format!("{topics}\n(review)")).fg(Color::Yellow)),
         false => (Cell::new(regions).fg(Color::Green), Cell::new(topics).fg(Color::Green)),
@@ -63,7 +64,7 @@ fn headline(event: &Event) -> String {
 }
 
 /// Names and confidences, best first; what is only mentioned is in brackets.
-fn ranked<T>(ranked: &[T], parts: impl Fn(&T) -> (&String, Role, f64)) -> String {
+fn ranked<T>(ranked: &[T], parts: impl Fn(&T) -> (&str, Role, f64)) -> String {
     if ranked.is_empty() {
         return "—".to_owned();
     }
