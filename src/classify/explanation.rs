@@ -1,13 +1,12 @@
 //! Why an item is classified as it is: everything that `classify` looked at, for editors in words and for machines in
 //! numbers. Decides nothing.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::Judgement;
 use super::language::LanguageFinding;
 use super::region::explain::RegionExplanation;
+use super::shown::percent;
 use super::topic::TopicExplanation;
 use crate::document::{Classification, Item};
 
@@ -61,22 +60,6 @@ pub struct Home {
     pub name: Option<String>,
 }
 
-/// Where an editor finds an entry of a gazetteer or a lexicon.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Entry {
-    /// The file.
-    pub file: String,
-    /// One-based line.
-    pub line: u32,
-}
-
-impl fmt::Display for Entry {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.file, self.line)
-    }
-}
-
 impl Explanation {
     pub(super) fn new(classification: Classification, judged: &Judgement<'_>) -> Explanation {
         let classifier = judged.classifier;
@@ -128,13 +111,5 @@ fn review(classification: &Classification, review_below: f64) -> String {
     match classification.review {
         true => format!("Marked for review: {}; {needed} is needed.", doubts.join(" and ")),
         false => format!("Not marked for review: first country and first topic are at least {needed} sure."),
-    }
-}
-
-/// A probability as editors read it.
-pub(super) fn percent(probability: f64) -> String {
-    match probability * 100.0 {
-        percent if percent > 0.0 && percent < 1.0 => "under 1 %".to_owned(),
-        percent => format!("{percent:.0} %"),
     }
 }

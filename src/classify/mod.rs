@@ -8,13 +8,15 @@ mod explanation;
 pub mod language;
 mod phrases;
 pub mod region;
+mod shown;
 pub mod text;
 pub mod topic;
 
 use crate::document::{Classification, ClassifierVersion, Document, Identity, Item, Language, Region, Topic};
-pub use explanation::{Entry, Explanation, FieldsRead};
+pub use explanation::{Explanation, FieldsRead};
 use language::LanguageFinding;
 use region::RegionClassifier;
+pub use shown::Entry;
 use text::Text;
 use topic::{SectionWeights, TopicClassifier};
 

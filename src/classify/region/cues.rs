@@ -1,123 +1,13 @@
 //! What the words next to a name say: part of a person's, a street's or a firm's name, or a place inside another one.
 
-use crate::classify::phrases::{Table, joins};
+use crate::classify::phrases::joins;
 use crate::classify::region::country::CountryIndex;
+use crate::classify::region::cue_words::CueWords;
 use crate::classify::region::entry::Kind;
 use crate::classify::region::gazetteer::{Candidate, Gazetteer, Person};
 use crate::classify::region::matcher::{Mention, Mentions};
 use crate::classify::region::weights::{Resolve, Zone};
-use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, hash_word};
-
-/// Folded verbs of which a person is the subject, seldom a town.
-const SPEAKS: [&str; 16] = [
-    "said",
-    "says",
-    "told",
-    "added",
-    "adds",
-    "thinks",
-    "believes",
-    "wrote",
-    "explained",
-    "recalled",
-    "admitted",
-    "insisted",
-    "pleaded",
-    "testified",
-    "joked",
-    "tweeted",
-];
-/// Folded words that come before a person's name.
-const BEFORE_PERSON: [&str; 48] = [
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "sir",
-    "lord",
-    "lady",
-    "dame",
-    "prof",
-    "professor",
-    "rev",
-    "reverend",
-    "pastor",
-    "judge",
-    "justice",
-    "sen",
-    "senator",
-    "rep",
-    "congressman",
-    "congresswoman",
-    "gov",
-    "sgt",
-    "sergeant",
-    "lt",
-    "col",
-    "capt",
-    "captain",
-    "officer",
-    "detective",
-    "deputy",
-    "coach",
-    "attorney",
-    "actor",
-    "actress",
-    "singer",
-    "striker",
-    "midfielder",
-    "defender",
-    "goalkeeper",
-    "quarterback",
-    "author",
-    "saint",
-    "bishop",
-    "father",
-    "councillor",
-    "cllr",
-    "inspector",
-];
-/// Folded words that follow the name of something called after a place or a person, which is not a place of that name.
-const AFTER_THING: [&str; 30] = [
-    "street",
-    "st",
-    "road",
-    "rd",
-    "avenue",
-    "ave",
-    "lane",
-    "drive",
-    "boulevard",
-    "blvd",
-    "close",
-    "crescent",
-    "court",
-    "terrace",
-    "inc",
-    "corp",
-    "ltd",
-    "plc",
-    "co",
-    "llc",
-    "gmbh",
-    "bros",
-    "brothers",
-    "foundation",
-    "prize",
-    "award",
-    "elementary",
-    "jr",
-    "sr",
-    "iii",
-];
-/// Folded prepositions of place.
-const PREPOSITIONS: [&str; 10] = ["in", "at", "near", "from", "outside", "around", "across", "throughout", "via", "to"];
-/// Folded words that belong to the place after them: `East London`, `downtown Houston`.
-const PART_OF_PLACE: [&str; 18] = [
-    "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "greater", "inner",
-    "upper", "lower", "downtown", "old", "mid", "rural", "the",
-];
+use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token};
 
 /// What is around one mention.
 #[derive(Debug, Clone, Copy, Default)]
@@ -174,38 +64,6 @@ impl Cues {
             ("speaks", self.speaks, resolve.speaks),
         ];
         signs.into_iter().filter(|(_, holds, _)| *holds).map(|(name, _, weight)| (name, weight))
-    }
-}
-
-/// Words that say something about the name next to them, by their hashes.
-#[derive(Debug)]
-pub(super) struct CueWords(Table<u8>);
-
-impl CueWords {
-    const PREPOSITION: u8 = 1;
-    const PART_OF_PLACE: u8 = 2;
-    const BEFORE_PERSON: u8 = 4;
-    const AFTER_THING: u8 = 8;
-    const SPEAKS: u8 = 16;
-
-    pub(super) fn new() -> CueWords {
-        let lists: [(u8, &[&str]); 5] = [
-            (CueWords::PREPOSITION, &PREPOSITIONS),
-            (CueWords::PART_OF_PLACE, &PART_OF_PLACE),
-            (CueWords::BEFORE_PERSON, &BEFORE_PERSON),
-            (CueWords::AFTER_THING, &AFTER_THING),
-            (CueWords::SPEAKS, &SPEAKS),
-        ];
-        let mut table = Table::with_capacity(0);
-        for (list, words) in lists {
-            words.iter().for_each(|word| *table.entry(hash_word(word)) |= list);
-        }
-        CueWords(table)
-    }
-
-    /// The lists that a word is on, a bit each.
-    fn lists(&self, word: &Token) -> u8 {
-        self.0.get(word.hash).unwrap_or_default()
     }
 }
 

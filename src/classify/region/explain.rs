@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::classify::Entry;
 use crate::classify::region::Decision;
 use crate::classify::region::country::{CountryIndex, NO_COUNTRY};
 use crate::classify::region::focus::{Contribution, Standing};
@@ -13,6 +12,8 @@ use crate::classify::region::gazetteer::Candidate;
 use crate::classify::region::report::listing;
 use crate::classify::region::weights::{FACTS, ZONES, feature_names};
 use crate::classify::region::words;
+pub use crate::classify::region::words::{ReadingExplanation, Sign};
+use crate::classify::shown::Entry;
 use crate::document::Evidence;
 
 /// Readings shown of one span.
@@ -95,39 +96,6 @@ pub struct SpanExplanation {
     pub signs: Vec<Sign>,
     /// What it adds to which country.
     pub adds: Vec<Addition>,
-}
-
-/// One thing a span could mean.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ReadingExplanation {
-    /// Code of the country; absent for an entry that does not stand for one.
-    pub country: Option<String>,
-    /// English short name of the country.
-    pub country_name: Option<String>,
-    /// What kind of name it is, as the gazetteer calls it.
-    pub kind: &'static str,
-    /// ISO 3166-2 code of the subdivision it is or lies in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subdivision: Option<String>,
-    /// Where its entry is.
-    pub entry: Entry,
-    /// Logarithm before the text is known.
-    pub prior: f32,
-    /// Probability in this text.
-    pub probability: f32,
-}
-
-/// Something next to a name that says whether it is a place.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Sign {
-    /// As `[resolve]` of `weights.toml` names it.
-    pub name: &'static str,
-    /// What it says, in words.
-    pub says: &'static str,
-    /// What it adds to the logarithm that the name is not a place.
-    pub weight: f32,
 }
 
 impl Decision<'_> {

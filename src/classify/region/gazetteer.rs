@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::classify::data::Origin;
 use crate::classify::phrases::{Bits, Case, Phrases, Table};
 use crate::classify::region::country::{Countries, CountryIndex};
-use crate::classify::region::cues::CueWords;
+use crate::classify::region::cue_words::CueWords;
 use crate::classify::region::entry::{Kind, LanguageNames, Rule};
 
 /// One way to read a name.

@@ -7,7 +7,7 @@ use crate::classify::data::Origin;
 use crate::classify::data::rows::{Row, rows};
 use crate::classify::phrases::{Bits, Case, Phrases, Table};
 use crate::classify::region::country::{Countries, CountryIndex};
-use crate::classify::region::cues::CueWords;
+use crate::classify::region::cue_words::CueWords;
 use crate::classify::region::entry::{Kind, LanguageNames, Languages, Rule, read_countries};
 use crate::classify::region::gazetteer::{Candidate, Gazetteer, Name, Person, Places, RuleWords};
 use crate::classify::region::key::{self, NAME_WORDS_MAX};

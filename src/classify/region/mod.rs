@@ -6,6 +6,7 @@
 
 mod context;
 mod country;
+mod cue_words;
 mod cues;
 mod entry;
 pub mod explain;

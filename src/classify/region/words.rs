@@ -1,11 +1,45 @@
 //! Says in plain words what decided, in sentences that an editor can act on. Decides nothing.
 
-use crate::classify::explanation::percent;
+use serde::Serialize;
+
 use crate::classify::region::cues::Cues;
-use crate::classify::region::explain::{ReadingExplanation, Sign};
 use crate::classify::region::focus::Standing;
 use crate::classify::region::report::{Listing, Omission};
 use crate::classify::region::weights::Resolve;
+use crate::classify::shown::{Entry, percent};
+
+/// One thing a span could mean.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ReadingExplanation {
+    /// Code of the country; absent for an entry that does not stand for one.
+    pub country: Option<String>,
+    /// English short name of the country.
+    pub country_name: Option<String>,
+    /// What kind of name it is, as the gazetteer calls it.
+    pub kind: &'static str,
+    /// ISO 3166-2 code of the subdivision it is or lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subdivision: Option<String>,
+    /// Where its entry is.
+    pub entry: Entry,
+    /// Logarithm before the text is known.
+    pub prior: f32,
+    /// Probability in this text.
+    pub probability: f32,
+}
+
+/// Something next to a name that says whether it is a place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Sign {
+    /// As `[resolve]` of `weights.toml` names it.
+    pub name: &'static str,
+    /// What it says, in words.
+    pub says: &'static str,
+    /// What it adds to the logarithm that the name is not a place.
+    pub weight: f32,
+}
 
 /// Why a country is listed or not.
 pub(super) fn country(

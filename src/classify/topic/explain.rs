@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::classify::Entry;
-use crate::classify::explanation::percent;
+use crate::classify::shown::Entry;
+use crate::classify::shown::percent;
 use crate::document::Evidence;
 
 use super::decide::{Asserted, CONFIDENCE_MIN, is_silent};
