@@ -1,4 +1,5 @@
-//! What one document costs on one core, from bytes to events, beside a fixed reference loop: `cargo bench --bench process`.
+//! What one document costs on one core, from bytes to events, beside a fixed reference loop: `cargo bench --bench
+//! process`.
 
 #[expect(clippy::print_stdout, reason = "a bench reports on standard output")]
 mod reference;
@@ -22,7 +23,7 @@ fn main() {
     ]);
 }
 
-/// A message with that body, which must yield so many events.
+/// A message with that body, which must yield this number of events.
 fn message(processor: &Processor, body: &[u8], items: usize) -> Incoming {
     let message = Incoming { body: body.to_vec().into(), ..Incoming::default() };
     let Outcome::Publish(composed) = processor.process(&message) else { panic!("the document is good") };

@@ -1,4 +1,4 @@
-//! Raw documents in, classified events out: parse, classify, compose. Knows no broker and no messages.
+//! Raw documents in, classified events out: parse, classify, compose. Knows nothing of brokers or messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub struct Dateline {
     sources: BTreeMap<SourceName, SourceOptions>,
 }
 
-/// What is known of a feed besides what it sends.
+/// What is known about a feed apart from what it sends.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ impl Dateline {
         parse::parse(raw, &self.limits)
     }
 
-    /// What says what items are about.
+    /// The classifier that items are given to.
     pub fn classifier(&self) -> &Classifier {
         &self.classifier
     }

@@ -1,7 +1,7 @@
 //! Dateline: raw news documents in, one classified event per article and headline out.
 //!
-//! This crate is a library of news and, behind the default feature `worker`, the machine that feeds it from RabbitMQ and
-//! the command `dateline`. With `default-features = false` the library is all there is: pure, synchronous, no runtime, no
+//! This crate is a news library and, with the default feature `worker`, the worker that feeds it from RabbitMQ and the
+//! command `dateline`. With `default-features = false` the library is all there is: pure, synchronous, no runtime, no
 //! network.
 //!
 //! # From bytes to events
@@ -54,10 +54,10 @@
 //!
 //! # Layout
 //!
-//! [`document`] has the nouns; [`parse`] makes documents of bytes, [`classify`] says what items are about, and [`event`]
-//! composes what is published. [`Dateline`] is the three of them, one after another. [`eval`] measures classifiers on
-//! labelled rows. The modules below, of the feature `worker`, are the worker's own: `cli → daemon → pipeline → processing`,
-//! and `transport`, the only one that names the broker's client.
+//! [`document`] has the nouns; [`parse`] makes documents of bytes, [`classify`] says what items are about, and
+//! [`event`] composes what is published. [`Dateline`] is the three of them, one after another. [`eval`] measures
+//! classifiers on labelled rows. The modules that need the feature `worker` are the worker's own: `cli → daemon →
+//! pipeline → processing`, and `transport`, the only one that names the broker's client.
 
 pub mod classify;
 pub mod dateline;

@@ -1,7 +1,7 @@
 //! Writing systems, as far as parsing and classifying both have to know them.
 
 /// Whether a character is Han, kana, or of their punctuation: no space is lost where a line of them was broken, and a
-/// text of them has no words to count.
+/// text in them has no spaces to count words by.
 pub(crate) fn is_ideographic(character: char) -> bool {
     matches!(character, '\u{2e80}'..='\u{303f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')

@@ -143,7 +143,7 @@ install_cargo_deny() {
     rm -rf "$TOOLS/build"
 }
 
-# Debian 13 with its RabbitMQ, laid out in a directory; nothing of it runs but what the tests start.
+# Debian 13 with its RabbitMQ, unpacked into a directory; only what the tests start is run.
 install_debian_13() {
     as_root rm -rf "$DEBIAN_13"
     as_root debootstrap --variant=minbase --include=rabbitmq-server trixie "$DEBIAN_13" \

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE))
 import numpy as np  # noqa: E402
 import topics  # noqa: E402
 
-# One item in so many of each code is enough to show that nothing depends on chance.
+# One item in this many of each code is enough to show that nothing depends on chance.
 THINNED = 12
 
 

@@ -7,7 +7,7 @@
 
 ROWS.jsonl holds `id source title body iptc`. Words are cut and lexicon phrases weighed by the Rust example, never here,
 so that training and use cannot differ. Deterministic: the same inputs give the same bytes (one thread, no randomness).
-What is fitted and why is told in config/topics/MODEL.md.
+config/topics/MODEL.md says what is fitted and why.
 """
 
 import os
@@ -51,9 +51,9 @@ FREQUENCY = 1e-2
 REGULARISATION, ITERATIONS = 0.3, 60
 # Sources and top levels are evened out: a row of a source of n rows weighs n to the minus this.
 SOURCE_EXPONENT, TOP_EXPONENT = 0.15, 0.15
-# A row of our own weighs so much beside one that people labelled.
+# Weight of a row of our own, relative to one that people labelled.
 WRITTEN_ROW_WEIGHT = 0.7
-# What our own items count together when the parts are joined: nothing else stands for three of the codes.
+# What our own items count together when the parts are joined: nothing else represents three of the codes.
 WRITTEN_SHARE = 0.3
 # What one term of the lexicon weighs as a training row of its concept.
 LEXICON_ROW_WEIGHT = 0.3
@@ -89,7 +89,7 @@ def read_rows(path: str) -> list[dict]:
 
 
 def written_rows() -> list[dict]:
-    """Items of our own: a headline a line, with its text behind a bar where there is one. Each file is a source."""
+    """Items of our own: a headline a line, with its text after a bar where there is one. Each file is a source."""
     rows = []
     for path in sorted(WRITTEN.glob("*.txt")):
         source, code = f"written {path.stem}", None
@@ -201,7 +201,7 @@ class Vectors:
 
 
 def beginning(word: str) -> str:
-    """What the forms of a word have in common, roughly; nothing of a short word."""
+    """What the forms of a word have in common, roughly; nothing for a short word."""
     return word[:BEGINNING_LETTERS] if len(word) > BEGINNING_LETTERS else ""
 
 
@@ -213,7 +213,7 @@ def centred(vectors: np.ndarray) -> np.ndarray:
 
 
 class Terms:
-    """Words and adjoining pairs, present or absent, weighed by how few rows they stand in."""
+    """Words and adjoining pairs, present or absent, weighed by how few rows they are in."""
 
     def __init__(self, items: list[dict]) -> None:
         counts = collections.Counter()

@@ -77,11 +77,11 @@ fn check_broker(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn exit_code(worst: Severity, findings: &[Finding]) -> ExitCode {
-    let let_in = findings.iter().any(|finding| finding.check == "connection" && finding.severity == Severity::Ok);
+    let connected = findings.iter().any(|finding| finding.check == "connection" && finding.severity == Severity::Ok);
     match worst {
         Severity::Ok | Severity::Unchecked => ExitCode::SUCCESS,
         Severity::Warning => ExitCode::from(exit::WARNING),
-        Severity::Error if let_in => ExitCode::from(exit::CONFIG),
+        Severity::Error if connected => ExitCode::from(exit::CONFIG),
         Severity::Error => ExitCode::from(exit::UNAVAILABLE),
     }
 }

@@ -110,9 +110,9 @@ fn misconfigured(faults: &[ConfigFault]) -> ExitCode {
     ExitCode::from(exit::CONFIG)
 }
 
-/// Reports on stderr what went wrong and why; a subcommand that has a better code returns it itself.
+/// Reports on stderr what went wrong and why; a subcommand with a more precise code returns it itself.
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
-    // Nothing is left to tell the user when stderr is closed; the exit code still speaks.
+    // When stderr is closed, only the exit code can report.
     drop(writeln!(io::stderr().lock(), "dateline: {error:#}"));
     ExitCode::from(code)
 }

@@ -59,9 +59,9 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         if !listen.is_empty() {
             let address = listen.parse().context("health.listen")?;
             let serve = health::serve(address, worker.health(), worker.ledger(), shutdown.immediate.clone());
-            // A worker that nobody can ask would be quietly unobservable: better none, with the reason why.
+            // A worker without its port would be unobservable: better not to start, and to say why.
             if let Err(error) = serve.await {
-                let hint = "another worker or service may use it; set another port, or \"\" to serve no health";
+                let hint = "another worker or service may use it; set another port, or \"\" to turn health off";
                 tracing::error!(%error, hint, "could not listen on health.listen = {listen:?}");
                 return Ok(None);
             }
@@ -71,7 +71,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         let ended = tokio::spawn(async move { worker.run(&shutdown).await }).await.context("the worker panicked")?;
         anyhow::Ok(Some((ended, ledger)))
     })?;
-    // What is still running was abandoned; nothing waits for it.
+    // Whatever is still running is abandoned.
     runtime.shutdown_background();
     Ok(done.map_or(ExitCode::from(exit::CONFIG), |(ended, ledger)| close_books(ended, &ledger)))
 }
@@ -101,7 +101,7 @@ fn close_books(ended: Ended, ledger: &Ledger) -> ExitCode {
         parked = total.parked,
         "ledger at exit"
     );
-    // The exit code is for the ledger: it says the same, and so does the log above.
+    // The exit code reports the ledger, and so does the log above.
     if let Err(error) = output::print_json(&balance) {
         tracing::warn!(error = %chain(&error), "could not print the ledger");
     }

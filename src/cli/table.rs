@@ -5,13 +5,13 @@ use std::fmt::Display;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
-/// Width drawn for when the terminal reports none, or one that no terminal has.
+/// Width assumed when the terminal reports none, or an impossible one.
 const WIDTH_UNKNOWN: u16 = 100;
 
-/// A terminal that says it is narrower than this does not know.
+/// Narrower widths that a terminal reports are not believed.
 const WIDTH_BELIEVED_MIN: u16 = 20;
 
-/// The head of a column and its least width; a terminal narrower than all of them breaks the lines itself.
+/// The head of a column and its minimum width; a terminal narrower than all of them breaks the lines itself.
 pub(super) type Column = (&'static str, u16);
 
 /// An empty table as wide as the terminal, and never too narrow to be read.
@@ -27,7 +27,7 @@ pub(super) fn unfitted(heads: &[&str]) -> Table {
     table
 }
 
-/// Columns that prose is broken at: what the terminal has, and no more than can be read with ease.
+/// Width at which prose is wrapped: the terminal's, but no more than can be read with ease.
 pub(super) fn text_width() -> usize {
     believed(Table::new().width()).min(WIDTH_UNKNOWN).into()
 }

@@ -14,7 +14,7 @@ use crate::classify::topic::{TopicClassifier, TopicPaths};
 /// List the media topics, or search them by code or by words of a label in any language
 #[derive(Debug, Args)]
 pub(super) struct TopicsArgs {
-    /// Code such as 16000000 or medtop:20000065, or words of a label; without any, all topics are listed
+    /// Code, e.g. 16000000 or medtop:20000065, or words of a label; without any, all topics are listed
     #[arg(value_name = "WORDS")]
     words: Vec<String>,
     /// Language of the labels, e.g. de or pt-BR

@@ -1,8 +1,8 @@
-//! Dead letters: which are meant, and what becomes of them. Knows neither a terminal nor a page: both are
+//! Dead letters: which are selected, and what becomes of them. Knows nothing of terminals or pages: both are
 //! built on this.
 //!
-//! Whatever is done is one pass over the letters that are in the queue when it begins; what a pass leaves behind is
-//! said in `transport::amqp::dead_letters`.
+//! Whatever is done is one pass over the letters that are in the queue when it begins; what a pass leaves in the
+//! queue is described in `transport::amqp::dead_letters`.
 
 pub mod purge;
 pub mod reason;
@@ -29,7 +29,7 @@ pub struct PassCounts {
     pub selected: u64,
     /// Letters that left the queue.
     pub removed: u64,
-    /// Letters that passed the filters and stayed although they were meant to leave.
+    /// Letters that passed the filters and stayed although they were to leave.
     pub stayed: u64,
     /// Whether nothing was to be changed.
     pub dry_run: bool,
@@ -46,7 +46,7 @@ pub enum Progress<'a> {
         /// Letters still to be met.
         left: u64,
     },
-    /// A letter that was meant to be moved stays where it is.
+    /// A letter that was to be moved stays where it is.
     Stayed {
         /// The letter.
         letter: &'a Incoming,
@@ -55,7 +55,7 @@ pub enum Progress<'a> {
     },
 }
 
-/// Whoever follows a pass: a progress bar, a page.
+/// An observer of a pass: a progress bar, a page.
 pub type Report<'r> = Box<dyn FnMut(Progress<'_>) + 'r>;
 
 /// One pass through a queue, and what became of its letters so far.
@@ -126,12 +126,12 @@ impl<'r> Pass<'r> {
     /// Ends the pass: every letter that was not removed goes back.
     ///
     /// # Errors
-    /// When the broker could not be told; it takes them back by itself when the connection is gone.
+    /// When the broker could not be reached; it takes them back by itself once the connection is gone.
     pub async fn close(self) -> Result<(), RpcError> {
         self.letters.close().await
     }
 
-    /// Takes a letter off the queue for ever.
+    /// Takes a letter off the queue permanently.
     async fn remove(&mut self, letter: Letter) -> Result<(), RpcError> {
         self.letters.remove(letter).await?;
         self.counts.removed += 1;

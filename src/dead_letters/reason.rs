@@ -1,4 +1,4 @@
-//! What a letter's reason means: those of this project, and the few that a broker gives by itself.
+//! What a letter's reason means: those of this project, and the few that a broker gives itself.
 
 use std::str::FromStr as _;
 
@@ -17,7 +17,7 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
     ours.chain(BROKER_REASONS.map(|(code, _)| code))
 }
 
-/// What a code means, in one line; `None` for a code of somebody else's.
+/// What a code means, in one line; `None` for an unknown code.
 pub fn meaning(code: &str) -> Option<&'static str> {
     let of_broker = || BROKER_REASONS.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning);
     Reason::from_str(code).ok().map(Reason::summary).or_else(of_broker)

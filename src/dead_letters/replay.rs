@@ -1,7 +1,7 @@
 //! A confirmed move of letters back to where their documents were to go.
 //!
-//! A letter is removed only after its copy is confirmed and routed. Whoever is killed between the two leaves the letter
-//! and its copy, with the same message id; another replay goes on from there.
+//! A letter is removed only after its copy is confirmed and routed. A replay killed between the two leaves the letter
+//! and its copy, with the same message id; another replay continues from there.
 
 use futures_util::future::join_all;
 
@@ -37,7 +37,7 @@ impl Destination {
     }
 }
 
-/// A replay that did not come to the end of its letters. Those in hand go back to the queue.
+/// A replay that stopped early. Letters in hand go back to the queue.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The broker refused to give or remove a letter.
@@ -51,8 +51,8 @@ pub enum ReplayError {
 /// Moves every letter that passes the filters. Without a `publisher` nothing is changed: letters are only counted.
 ///
 /// # Errors
-/// When the broker refuses, or does not say what became of a copy. A letter whose copy alone was refused is reported and
-/// counted as stayed; the pass goes on.
+/// When the broker refuses, or does not say what became of a copy. A letter whose copy alone was refused is reported
+/// and counted as stayed; the pass continues.
 pub async fn replay(
     pass: &mut Pass<'_>,
     publisher: Option<&Republisher>,
@@ -75,7 +75,7 @@ pub async fn replay(
     }
 }
 
-/// Publishes a batch, and removes what of it is confirmed.
+/// Publishes a batch, and removes the letters whose copies are confirmed.
 async fn move_batch(
     pass: &mut Pass<'_>,
     publisher: &Republisher,

@@ -3,7 +3,7 @@
 use crate::message::{HeaderValue, Incoming, Outgoing, Target, header};
 use crate::pipeline::resend::{BROKER_HEADERS, carried};
 
-/// What a document's time among the dead letters wrote on it; a replayed one begins anew.
+/// Headers that a document got as a dead letter; a replayed one starts without them.
 const VERDICT_HEADERS: [&str; 6] =
     [header::ATTEMPTS, header::CRASHES, header::REASON, header::STAGE, header::DETAIL, header::FIRST_SEEN];
 

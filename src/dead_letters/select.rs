@@ -1,4 +1,4 @@
-//! Which letters are meant, and what is written on them. Shows and changes nothing.
+//! Which letters are selected, and what is written on them. Shows and changes nothing.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -51,7 +51,7 @@ impl Selection {
         Selection { filters, source_default, selected: 0 }
     }
 
-    /// Whether as many letters have passed as may.
+    /// Whether the maximum number of letters has passed.
     pub fn is_full(&self) -> bool {
         self.filters.limit.is_some_and(|limit| self.selected >= limit)
     }
@@ -92,7 +92,7 @@ pub struct Label {
     pub id: String,
     /// Code of the reason; absent when nobody gave one.
     pub reason: Option<String>,
-    /// What that means, in one line; absent for a code of somebody else's.
+    /// What that means, in one line; absent for an unknown code.
     pub meaning: Option<&'static str>,
     /// Stage that rejected the document.
     pub stage: Option<String>,

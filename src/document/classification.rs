@@ -1,4 +1,4 @@
-//! What is said about an item: countries, subjects, language, and the spans that spoke for them.
+//! What is said about an item: countries, subjects, language, and the spans that are evidence for them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use super::{CountryCode, LanguageTag};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Classification {
-    /// Countries the item is about, best first. Empty when nothing is there: never a guess.
+    /// Countries the item is about, best first. Empty when there is no evidence: never a guess.
     pub regions: Vec<Region>,
-    /// Subjects the item is about, best first. Empty when nothing is there.
+    /// Subjects the item is about, best first. Empty when there is no evidence.
     pub topics: Vec<Topic>,
     /// The language the item is written in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct Region {
 pub struct Place {
     /// Name in the gazetteer.
     pub name: String,
-    /// ISO 3166-2 code of the subdivision it is or lies in, when known.
+    /// ISO 3166-2 code of the subdivision it is or is in, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subdivision: Option<String>,
     /// GeoNames id, when known.
@@ -99,7 +99,7 @@ pub enum Role {
     Mentioned,
 }
 
-/// A span of the item that spoke for a region or a topic.
+/// A span of the item that is evidence for a region or a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {

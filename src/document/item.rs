@@ -89,13 +89,13 @@ pub enum PubStatus {
     Canceled,
 }
 
-/// A text with a body, or a line that stands for a story told elsewhere.
+/// A text with a body, or a line that names a story published elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
     /// A text with a body.
     Article,
-    /// A line that stands for a story told elsewhere.
+    /// A line that names a story published elsewhere.
     Headline,
 }
 

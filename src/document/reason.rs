@@ -15,7 +15,7 @@ use strum::{IntoStaticStr, VariantArray};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
-    /// No bytes, or nothing but white space.
+    /// No bytes, or only white space.
     Empty,
     /// More bytes than allowed, as received or once decompressed.
     TooLarge,
@@ -31,7 +31,7 @@ pub enum Reason {
     InvalidUtf8,
     /// Text that is not in the charset declared.
     MalformedCharset,
-    /// Bytes of no supported format.
+    /// Bytes that are not in a supported format.
     UnknownFormat,
     /// Text that begins as JSON, or is declared as such, and is not JSON to its end.
     MalformedJson,
@@ -39,7 +39,7 @@ pub enum Reason {
     NotAnObject,
     /// A JSON object with a key of the wrong type or value.
     MalformedEnvelope,
-    /// A document of a known format without a word of text.
+    /// A document of a known format without any text.
     MissingText,
     /// More articles and headlines than allowed.
     TooManyItems,
@@ -47,7 +47,7 @@ pub enum Reason {
     TooManyLines,
     /// The worker's own code failed on the document.
     Panic,
-    /// Workers ended with this document alone in their hands.
+    /// Workers died while this document was the only one they held.
     CrashLoop,
     /// An event is larger than the broker takes.
     EventTooLarge,

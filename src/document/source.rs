@@ -16,7 +16,7 @@ pub struct SourceName(#[schemars(with = "String")] Arc<str>);
 /// A text that cannot name a feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceNameError {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("expected the name of a feed, found nothing")]
     Empty,
     /// Longer than a header may be.

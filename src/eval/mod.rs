@@ -66,12 +66,12 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// How many of how many.
+/// A count and its total.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
-    /// Those that hold.
+    /// Those that are right.
     pub hits: u64,
-    /// All that were asked.
+    /// All that were counted.
     pub of: u64,
 }
 
@@ -82,7 +82,7 @@ impl Share {
         self.of += 1;
     }
 
-    /// In [0, 1]; 0 when nothing was asked.
+    /// In [0, 1]; 0 when nothing was counted.
     pub fn ratio(&self) -> f64 {
         if self.of == 0 { 0.0 } else { self.hits as f64 / self.of as f64 }
     }
@@ -167,7 +167,7 @@ impl LabelScores {
 /// Pairs of labels listed in a report.
 const CONFUSED_MAX: usize = 15;
 
-/// What was taken for what, and how often.
+/// Which label was given in place of which, and how often.
 #[derive(Debug, Default)]
 pub struct Confusion {
     pairs: BTreeMap<(String, String), u64>,

@@ -20,7 +20,7 @@ use crate::eval::{
 pub struct RegionRow {
     /// Names the row in the list of worst errors.
     pub id: String,
-    /// Figures are given for each source apart.
+    /// Figures are given for each source separately.
     #[serde(default)]
     pub source: String,
     /// The headline.
@@ -54,11 +54,11 @@ pub struct RegionRow {
 pub struct RegionReport {
     /// All rows together.
     pub all: RegionFigures,
-    /// Each source apart, by name.
+    /// Each source separately, by name.
     pub sources: BTreeMap<String, RegionFigures>,
     /// Right confidence for right labels, over all rows.
     pub reliability: Vec<ReliabilityRow>,
-    /// What was most often taken for what.
+    /// The most frequent confusions.
     pub confusion: Vec<Confused>,
     /// Rows whose wrong first country was given with the most confidence.
     pub worst: Vec<WrongRow>,

@@ -19,7 +19,7 @@ use crate::eval::{
 pub struct TopicRow {
     /// Names the row in the list of worst errors.
     pub id: String,
-    /// Figures are given for each source apart.
+    /// Figures are given for each source separately.
     #[serde(default)]
     pub source: String,
     /// The headline.
@@ -49,13 +49,13 @@ pub struct TopicRow {
 pub struct TopicReport {
     /// All rows together.
     pub all: TopicFigures,
-    /// Each source apart, by name.
+    /// Each source separately, by name.
     pub sources: BTreeMap<String, TopicFigures>,
     /// Recall of each top level by its code, over all rows.
     pub recall: BTreeMap<String, Share>,
     /// Right confidence for right topics, over all rows.
     pub reliability: Vec<ReliabilityRow>,
-    /// What was most often taken for what.
+    /// The most frequent confusions.
     pub confusion: Vec<Confused>,
     /// Rows whose wrong first topic was given with the most confidence.
     pub worst: Vec<WrongRow>,

@@ -19,7 +19,7 @@ pub struct NinjsItem {
     /// Always `text`.
     #[serde(rename = "type")]
     pub kind: NinjsType,
-    /// `partial` for a headline that stands for a story told elsewhere.
+    /// `partial` for a headline that names a story published elsewhere.
     pub representation_type: Representation,
     /// The sender's version of the item.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@
 
 use crate::document::{Classification, ItemKind, Region, Topic};
 
-/// Routing keys of one event besides the primary one.
+/// Maximum number of routing keys of one event in addition to the primary one.
 pub const CARBON_COPIES_MAX: usize = 16;
 
 /// Where an event goes.

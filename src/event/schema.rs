@@ -1,4 +1,4 @@
-//! JSON Schemas of the contract, generated from the types, so that schema and code cannot part.
+//! JSON Schemas of the contract, generated from the types, so that schema and code cannot diverge.
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use super::fault::Fault;
 use crate::document::Reason;
 
-/// Openings of formats that are not read. Only such as no news text begins with: two-letter signatures like BMP's `BM`
-/// are left out, since they open headlines (`BMW …`); the NUL bytes that follow them give such files away.
+/// Openings of formats that are not read. Only those that no news text begins with: two-letter signatures like BMP's
+/// `BM` are left out, since they open headlines (`BMW …`); the NUL bytes that follow them give such files away.
 const SIGNATURES: [(&[u8], &str); 9] = [
     (b"%PDF-", "PDF"),
     (b"%!PS", "PostScript"),
@@ -58,7 +58,7 @@ pub(super) fn is_markup(text: &str) -> bool {
     }
 }
 
-/// Bytes of no format that is read; `what` says what they look like.
+/// Bytes that are not in a supported format; `what` says what they look like.
 pub(super) fn unknown(what: &str) -> Fault {
-    Fault::new(Reason::UnknownFormat, format!("the body is of no supported format; it looks like {what}"))
+    Fault::new(Reason::UnknownFormat, format!("the body is not in a supported format; it looks like {what}"))
 }

@@ -22,7 +22,7 @@ pub(super) fn named(label: &str) -> Result<&'static Encoding, Fault> {
 /// Text that was decoded, or found to be UTF-8 as it is.
 #[derive(Debug)]
 pub(super) enum Decoded {
-    /// UTF-8 after so many bytes of byte order mark.
+    /// UTF-8, after a byte order mark where there is one.
     AsIs {
         /// Length of the byte order mark.
         mark_bytes: usize,

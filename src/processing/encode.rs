@@ -7,7 +7,7 @@ use crate::message::{HeaderValue, Headers, Outgoing, Properties, Target, header}
 
 use super::Processed;
 
-/// Room made for what an event holds besides its text, so that its body seldom has to grow.
+/// Room for what an event holds in addition to its text, so that its body seldom has to grow.
 const BODY_BYTES_MIN: usize = 3 * 1024;
 
 /// Encodes the events of a document, a message each.

@@ -50,7 +50,7 @@ fn meet() {
 fn exhaust_memory() -> ! {
     let mut held: Vec<Vec<u8>> = Vec::new();
     loop {
-        // Out of the optimiser's sight: it may leave out memory that nobody uses.
+        // Hidden from the optimiser, which may leave out memory that nobody uses.
         held.push(black_box(Vec::with_capacity(CHUNK_BYTES)));
     }
 }

@@ -50,7 +50,7 @@ impl Processor {
         Processor { dateline, default_source, encode: Box::new(encode::messages) }
     }
 
-    /// The same processor with messages of another making.
+    /// The same processor, whose messages are made by another encoder.
     #[must_use]
     pub fn encode_with(self, encode: Encode) -> Self {
         Processor { encode, ..self }

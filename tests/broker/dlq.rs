@@ -33,7 +33,7 @@ struct Desk {
 impl Desk {
     async fn open() -> Desk {
         let node = Node::start(&NodeOptions::default());
-        // A quorum queue tells its depth at each tick only, every five seconds unless told otherwise.
+        // A quorum queue reports its depth at each tick only, every five seconds by default.
         node.eval("application:set_env(rabbit, quorum_tick_interval, 50).");
         let client = Client::connect(&node.amqp_url()).await;
         let directory = TempDir::with_prefix("dateline-dlq-").expect("the temporary directory can be written");
@@ -42,7 +42,7 @@ impl Desk {
         Desk { node, client, directory }
     }
 
-    /// Fresh queues of a kind, and so many letters in the first.
+    /// Fresh queues of a kind, and this number of letters in the first.
     async fn prepare(&mut self, kind: QueueKind, letters: u64) {
         // A channel of RabbitMQ 3.10 that knew a queue of the same name but another kind fails on it.
         self.client = Client::connect(&self.node.amqp_url()).await;
@@ -130,7 +130,7 @@ fn id(number: u64) -> String {
 }
 
 fn body(number: u64) -> Vec<u8> {
-    // Every fifth is no text.
+    // Every fifth is not text.
     if number % 5 == 4 { vec![0xff, number as u8] } else { format!("Body {number}").into_bytes() }
 }
 

@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough for bytes on loopback that nobody holds.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// A proxy and the listener behind it.
+/// A proxy and the listener it forwards to.
 struct Link {
     proxy: Proxy,
     listener: TcpListener,

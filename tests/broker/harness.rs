@@ -72,7 +72,7 @@ async fn an_alarm_holds_publishers_back_until_it_is_cleared() {
         let mut seeding = Box::pin(client.seed("blocked", &documents));
         assert!(timeout(MOMENT, &mut seeding).await.is_err(), "the alarm is ignored");
         raise(&node, false);
-        timeout(PATIENCE, seeding).await.expect("the broker goes on");
+        timeout(PATIENCE, seeding).await.expect("the broker continues");
         assert_eq!(client.drain("blocked").await.len(), 1);
     }
 }
@@ -181,7 +181,7 @@ async fn publish(client: &Client, body: &[u8]) -> lapin::Result<()> {
 fn reply<T>(result: lapin::Result<T>) -> u16 {
     match result.map(drop).expect_err("the broker was to refuse").kind() {
         ErrorKind::ProtocolError(error) => error.get_id(),
-        other => panic!("no protocol error: {other:?}"),
+        other => panic!("not a protocol error: {other:?}"),
     }
 }
 

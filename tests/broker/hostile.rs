@@ -1,5 +1,5 @@
 //! What senders and brokers may do at their worst: tables nested without end, names and bodies beyond any measure, an
-//! alarm that outlasts every patience, a broker that accepts connections and says nothing. No worker ends of it, and no
+//! alarm that outlasts every patience, a broker that accepts connections and says nothing. No worker dies of it, and no
 //! neighbour pays for it.
 
 use std::net::{Ipv4Addr, TcpListener};

@@ -47,7 +47,7 @@ fn every_document_becomes_its_events_in_every_queue_bound_for_them() {
 #[track_caller]
 fn check_desk(newsroom: &Newsroom, messages: &[Drained], is_for: fn(&str) -> bool) {
     let schema = dateline::event::schema::SCHEMAS[0].document(&dateline::parse::format_names());
-    let validator = jsonschema::validator_for(&schema).expect("our own schema is one");
+    let validator = jsonschema::validator_for(&schema).expect("our own schema is valid");
     for message in messages {
         let event = serde_json::from_slice(&message.body).expect("an event is JSON");
         validator.validate(&event).expect("an event follows its schema");

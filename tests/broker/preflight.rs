@@ -42,7 +42,7 @@ impl Findings {
         assert_eq!((worst, self.code), (Some(rank(severity)), Some(code)), "{self}");
     }
 
-    /// How many findings of a check are so severe.
+    /// How many findings of a check have this severity.
     fn count(&self, check: &str, severity: &str) -> usize {
         self.findings.iter().filter(|found| found["check"] == *check && found["severity"] == *severity).count()
     }
@@ -71,7 +71,7 @@ fn inspect(config: &str) -> Findings {
     Findings { code: output.status.code(), findings }
 }
 
-/// Checks again until a policy has its effect: the management API lags behind by seconds.
+/// Checks again until a policy has its effect: the management API lags by seconds.
 #[track_caller]
 fn inspect_until(config: &str, check: &str, object: &str, severity: &str) -> Findings {
     let mut findings = inspect(config);
@@ -177,7 +177,7 @@ async fn what_the_management_api_tells_is_judged_and_mended_by_the_command_given
     let (node, _port, management) = managed();
     let url = node.amqp_url();
     let fresh = inspect(&config(&url, &management));
-    // An administrator's permissions are told.
+    // An administrator sees permissions.
     fresh.check("declare", "queue dateline.documents", "ok");
     declare(&node, "");
     // From 4.0 on a letter that is looked at too often is dropped, unless an operator says otherwise.
@@ -222,7 +222,7 @@ async fn what_the_management_api_tells_is_judged_and_mended_by_the_command_given
         obey(&node, remedy);
     }
     let verify = config(&url, &verify);
-    // The management API tells of each queue's policy when it gets to it.
+    // The management API reports each queue's policy after a delay.
     inspect_until(&verify, "retry", "queue dateline.retry.5s", "ok");
     let found = inspect_until(&verify, "dead-letter exchange", "queue desk.in", "ok");
     // Before 4.0 there is no delivery limit unless an operator sets one.

@@ -13,7 +13,7 @@ use testbed::proxy::{Direction, Mode, Proxy};
 use testbed::wait::until;
 use testbed::worker::Worker;
 
-/// Everything in hand came to its own end.
+/// Everything in hand was completed.
 const DRAINED: Option<i32> = Some(0);
 /// Something was handed back or given up.
 const INCOMPLETE: Option<i32> = Some(75);

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// Crates that a library of news has no use for.
+/// Crates that a news library does not need.
 const OF_THE_WORKER: [&str; 7] = ["tokio", "lapin", "axum", "clap", "ureq", "tracing-subscriber", "config"];
 
 #[test]
@@ -17,5 +17,5 @@ fn without_the_worker_there_is_no_runtime_no_broker_and_no_command_line_in_the_t
     let crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(crates.contains(&"dateline") && crates.contains(&"serde_json"), "{crates:?}");
     let found: Vec<&&str> = OF_THE_WORKER.iter().filter(|name| crates.contains(*name)).collect();
-    assert!(found.is_empty(), "{found:?} in the tree of a library of news");
+    assert!(found.is_empty(), "{found:?} in the tree of the news library");
 }

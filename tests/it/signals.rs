@@ -27,7 +27,7 @@ fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 #[test]
 fn a_worker_that_still_loads_its_data_ends_in_order() {
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
-    // A file that comes to its end when we say so: until then the worker loads.
+    // A file that ends when we close it: until then the worker loads.
     let lexicon = directory.path().join("lexicon");
     std::fs::create_dir_all(lexicon.join("en")).expect("the directory is ours");
     let data = lexicon.join("en/slow.txt");

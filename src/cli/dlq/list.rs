@@ -1,4 +1,5 @@
-//! `dateline dlq list`: a line for each letter, and what their reasons mean. Changes nothing but what a look changes.
+//! `dateline dlq list`: a line for each letter, and what their reasons mean. Changes nothing but the letters' delivery
+//! counts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

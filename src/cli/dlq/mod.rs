@@ -1,9 +1,9 @@
 //! `dateline dlq`: list dead letters, show, replay or remove them.
 //!
 //! Each command is one pass over the letters that are there when it begins; see `transport::amqp::dead_letters` for
-//! what a pass leaves behind, and `dead_letters` for what is done. Exit codes: 0 done; 64 the command line is wrong, or a
-//! purge was not agreed to; 65 output could not be written; 66 no letter has this id; 69 the broker could not be reached
-//! or refused; 75 some of the letters meant stayed where they are; 78 the configuration is wrong.
+//! what a pass leaves behind, and `dead_letters` for what is done. Exit codes: 0 done; 64 the command line is wrong, or
+//! a purge was not confirmed; 65 output could not be written; 66 no letter has this id; 69 the broker could not be
+//! reached or refused; 75 some of the selected letters stayed where they were; 78 the configuration is wrong.
 
 mod filters;
 mod list;
@@ -31,7 +31,8 @@ use crate::transport::amqp::session::SessionError;
 /// Complaints about single letters written out; all are counted.
 const COMPLAINTS_MAX: u64 = 10;
 
-/// From this number of looks on, a letter is in danger: RabbitMQ 4 drops it after 20 unless its queue has no delivery limit.
+/// From this number of looks on, a letter is at risk: RabbitMQ 4 drops it after 20 unless its queue has no delivery
+/// limit.
 const LOOKS_MAX: u64 = 10;
 
 /// List dead letters, show, replay or remove them
@@ -88,12 +89,12 @@ fn unavailable(error: &anyhow::Error) -> ExitCode {
 }
 
 impl Mailbox {
-    /// Begins a pass through the letters that pass these filters.
+    /// Begins a pass through the letters that match these filters.
     async fn open(&self, filters: Filters) -> Result<Pass<'static>, SessionError> {
         Pass::open(&self.config.broker, &self.queue, filters, &self.config.processing.source).await
     }
 
-    /// Ends a pass. Its counts are not changed by how its end goes: letters in hand go back in any case.
+    /// Ends a pass. Its counts do not depend on whether ending succeeds: letters in hand go back in any case.
     async fn close(&self, pass: Pass<'_>) -> PassCounts {
         let counts = pass.counts();
         if let Err(error) = pass.close().await {
@@ -115,7 +116,7 @@ impl Mailbox {
         ));
     }
 
-    /// Shows how far a pass has come, and which letters stay; hidden when there is no terminal to show it on.
+    /// Shows how far a pass has come, and which letters stay; hidden without a terminal.
     fn progress(&self) -> impl FnMut(Progress<'_>) + 'static {
         let bar = ClearedBar(progress_bar());
         let mut complaints = 0;
@@ -151,7 +152,7 @@ fn progress_bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style.expect("the template is valid"))
 }
 
-/// A line on standard error. Nothing is left to tell the user when that is closed; the exit code still speaks.
+/// A line on standard error. When that is closed, only the exit code can report.
 fn complain(says: std::fmt::Arguments<'_>) {
     drop(writeln!(io::stderr().lock(), "dateline: {says}"));
 }

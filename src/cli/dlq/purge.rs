@@ -1,4 +1,4 @@
-//! `dateline dlq purge`: letters removed for ever.
+//! `dateline dlq purge`: letters removed permanently.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use super::filters::FilterArgs;
 use super::{Mailbox, exit, report};
 use crate::dead_letters::purge;
 
-/// Remove letters for ever
+/// Remove letters permanently
 #[derive(Debug, Args)]
 pub(super) struct PurgeArgs {
     #[command(flatten)]
@@ -41,10 +41,13 @@ pub(super) async fn run(mailbox: &Mailbox, args: PurgeArgs) -> anyhow::Result<Ex
 fn agreed(queue: &str) -> io::Result<bool> {
     let mut stderr = io::stderr().lock();
     if !io::stdin().is_terminal() {
-        writeln!(stderr, "dateline: a purge cannot be undone; agree to it with --yes, or try --dry-run")?;
+        writeln!(stderr, "dateline: a purge cannot be undone; confirm it with --yes, or try --dry-run")?;
         return Ok(false);
     }
-    write!(stderr, "The letters that match are removed for ever. To agree, type the queue's name ({queue}): ")?;
+    write!(
+        stderr,
+        "The letters that match will be removed permanently. To confirm, type the queue's name ({queue}): "
+    )?;
     stderr.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

@@ -1,4 +1,4 @@
-//! `dateline dlq show`: one letter in full. Changes nothing but what a look changes.
+//! `dateline dlq show`: one letter in full. Changes nothing but the letters' delivery counts.
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -118,7 +118,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), visible)
 }
 
-/// A letter from anywhere must not steer the terminal it is shown on.
+/// An untrusted letter must not send control characters to the terminal it is shown on.
 fn visible(text: &str) -> String {
     let shown = |character: char| match character {
         '\n' | '\t' => character,

@@ -90,7 +90,7 @@ struct Report {
     items: Vec<ItemShown>,
 }
 
-/// What an event says of its document.
+/// What an event says about its document.
 #[derive(Serialize)]
 struct DocumentShown {
     id: String,
@@ -177,7 +177,7 @@ fn print_in_words(items: impl Iterator<Item = ItemShown>, numbers: bool) -> Resu
     Ok(())
 }
 
-/// What the command line says goes before what the configuration does.
+/// The command line takes precedence over the configuration.
 fn override_config(config: &mut Config, args: &ExplainArgs) {
     if let Some(source) = &args.source {
         config.processing.source.clone_from(source);

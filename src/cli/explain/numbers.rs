@@ -19,7 +19,7 @@ const READINGS: [Column; 6] =
 
 const TOPS: [Column; 5] = [("topic", 16), ("probability", 13), ("model", 8), ("lexicon", 9), ("sections", 10)];
 
-const TERMS: [Column; 5] = [("term", 12), ("by", 9), ("speaks for", 16), ("weight", 8), ("entry", 16)];
+const TERMS: [Column; 5] = [("term", 12), ("by", 9), ("counts for", 16), ("weight", 8), ("entry", 16)];
 
 /// Tables of what `words` says in sentences.
 pub(super) fn tables(explanation: &Explanation) -> String {

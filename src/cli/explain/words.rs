@@ -20,11 +20,11 @@ const ROWS_MAX: usize = 40;
 /// Words of the model shown.
 const MODEL_WORDS_MAX: usize = 12;
 
-/// Said below the names, so that it need not be said of each.
+/// Shown once below the names instead of with each.
 const HOW_TO_CHANGE_NAMES: &str = "To change how a name is read, change its entry in the gazetteer's file and line shown \
     with it, or override or remove it in the file of classify.gazetteer_local: docs/regions.md.";
 
-/// Said below the terms.
+/// Shown below the terms.
 const HOW_TO_CHANGE_TERMS: &str = "To change a topic, change the line named with a term, or add terms to the file of \
     classify.topic_local: docs/topics.md.";
 
@@ -133,8 +133,8 @@ impl Page {
         if !of_lexicon.is_empty() {
             self.part("Terms of the lexicon");
             self.rows(&of_lexicon, |page, term| {
-                let speaks = if term.weight < 0.0 { "against" } else { "for" };
-                page.line(1, &format!("“{}” speaks {speaks} {} ({})", term.span.text, term.name, term.code));
+                let side = if term.weight < 0.0 { "against" } else { "for" };
+                page.line(1, &format!("“{}” counts {side} {} ({})", term.span.text, term.name, term.code));
                 page.line(2, &term.entry.as_ref().map(ToString::to_string).unwrap_or_default());
             });
         }
@@ -145,7 +145,7 @@ impl Page {
         }
     }
 
-    /// The model has no lines to change: its words are shown to tell what it read.
+    /// The model has no lines to change: its words are shown so that its reading can be judged.
     fn model_words(&mut self, terms: &[TermExplanation]) {
         let mut words: Vec<&TermExplanation> = terms.iter().filter(|term| term.by == Knower::Model).collect();
         let Some(topic) = words.first().map(|term| term.name.clone()) else { return };
@@ -161,9 +161,9 @@ impl Page {
             texts.join(", ")
         };
         self.part("Words of the trained model");
-        for (speaks, texts) in [("For", sign(true)), ("Against", sign(false))] {
+        for (side, texts) in [("For", sign(true)), ("Against", sign(false))] {
             if !texts.is_empty() {
-                self.line(1, &format!("{speaks} {topic}: {texts}"));
+                self.line(1, &format!("{side} {topic}: {texts}"));
             }
         }
     }
@@ -242,7 +242,7 @@ fn lower_first(sentence: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }
 
-/// A text from anywhere must not steer the terminal it is shown on.
+/// An untrusted text must not send control characters to the terminal it is shown on.
 fn visible(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

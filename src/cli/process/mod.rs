@@ -30,7 +30,7 @@ use crate::transport::stdio::{Framing, Input, StdioPublisher, StdioSource};
 /// Documents in hand at once.
 const IN_FLIGHT_MAX: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
-/// Input from which a progress bar is worth its place.
+/// Minimum size of the input for which a progress bar is shown.
 const PROGRESS_BYTES_MIN: u64 = 1 << 20;
 
 /// Classify documents from files or standard input; rejected ones go to stderr as NDJSON
@@ -109,7 +109,7 @@ pub(super) fn run(args: ProcessArgs) -> anyhow::Result<ExitCode> {
     let (events, dead_letters) = (Watched::new(io::stdout()), Watched::new(io::stderr()));
     let failures = Failures { events: events.failure(), dead_letters: dead_letters.failure() };
     let publisher = StdioPublisher::new(events, dead_letters);
-    // A pager that pauses holds everything up, and there is nobody to hand a document back to.
+    // A paused pager holds everything up, and there is no queue to hand a document back to.
     let options = HandlerOptions { hold_max: Duration::MAX, ..build::handler_options(&config) };
     let memory = Arc::new(WorkerMemory::new(&options));
     let signals = Signals::default();
@@ -145,7 +145,7 @@ fn open(file: &Path, framing: Framing, bar: &ProgressBar) -> anyhow::Result<Inpu
     Ok(Input { name, reader, framing })
 }
 
-/// A bar for the bytes of long input; hidden when there is no terminal to show it on.
+/// A bar for the bytes of long input; hidden without a terminal.
 fn progress_bar(files: &[PathBuf]) -> ProgressBar {
     let bytes = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|file| file.len()).sum();
     if bytes < PROGRESS_BYTES_MIN || !io::stderr().is_terminal() {

@@ -73,7 +73,7 @@ fn fits(content: &Content<'_>) -> Fit {
     match text.as_bytes() {
         [b'{', rest @ ..] if media.is_json() || opens_object(rest) => Fit::Yes,
         [b'[', ..] if media.is_json() => Fit::Yes,
-        // A digest may open with a quotation or a bracket; only what is JSON to its end is taken for it.
+        // A digest may open with a quotation or a bracket; only what is JSON to its end is read as such.
         [b'"', ..] if !media.is_json() => Fit::No,
         [b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n', ..] if is_json(text) => Fit::Yes,
         _ => Fit::No,
@@ -164,7 +164,7 @@ fn source(envelope: &mut Envelope) -> Result<Option<SourceName>, Fault> {
 fn declared(envelope: &mut Envelope) -> Declared {
     let lists = [envelope.sections.take(), envelope.categories.take()];
     Declared {
-        // A language that is not a tag declares nothing.
+        // A language that is not a tag is ignored.
         language: present(envelope.language.take()).and_then(|language| language.parse::<LanguageTag>().ok()),
         time: envelope.published,
         status: envelope.status.unwrap_or_default(),
@@ -173,7 +173,8 @@ fn declared(envelope: &mut Envelope) -> Declared {
     }
 }
 
-/// An entry of a wrapped digest: what the envelope declares holds for each, before the section the entry appeared under.
+/// An entry of a wrapped digest: what the envelope declares holds for each, before the section the entry appeared
+/// under.
 fn with_declared(entry: Entry, declared: &Declared) -> Entry {
     let sections = match (&declared.sections, &entry.declared.sections) {
         (of_envelope, own) if own.is_empty() => of_envelope.clone(),

@@ -1,4 +1,4 @@
-//! Months and weekdays, as English newsrooms write them out and cut them short.
+//! Months and weekdays, as English newsrooms write them out and abbreviate them.
 
 /// The months, lower case.
 pub(super) const MONTHS: [&str; 12] = [
@@ -19,16 +19,16 @@ pub(super) const MONTHS: [&str; 12] = [
 /// The days of the week, lower case.
 pub(super) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// Months that the wires cut short and close with a point before a date; the others they write out.
+/// Months that the wires abbreviate with a point before a date; the others they write out.
 pub(super) const POINTED_MONTHS: [&str; 8] = ["apr", "aug", "dec", "feb", "jan", "nov", "oct", SEPT];
 
-/// The one month that is also cut short after its fourth letter.
+/// The one month that is also abbreviated to four letters.
 const SEPT: &str = "sept";
 
-/// Letters that distinguish each month and each weekday from all others: what is left when they are cut short.
+/// Letters that distinguish each month and each weekday from all others: what is left when they are abbreviated.
 pub(super) const STEM_BYTES: usize = 3;
 
-/// Whether a word is a month or a weekday, written out or cut short: `December`, `Dec`, `Sept`, `Mon`.
+/// Whether a word is a month or a weekday, written out or abbreviated: `December`, `Dec`, `Sept`, `Mon`.
 pub(super) fn is_month_or_weekday(word: &str) -> bool {
     let Some(stem) = stem_of(word) else { return false };
     let name = MONTHS.iter().chain(&WEEKDAYS).find(|name| name.as_bytes().starts_with(&stem));

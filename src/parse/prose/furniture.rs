@@ -10,7 +10,7 @@ pub(in crate::parse) enum IgnoreReason {
     SectionLabel,
     /// A rule of dashes, stars or the like.
     Separator,
-    /// Nothing but punctuation, digits or symbols.
+    /// Only punctuation, digits or symbols.
     NoWords,
     /// Boilerplate of the sender: page number, date line of the digest, "end".
     Boilerplate,

@@ -97,7 +97,7 @@ pub(in crate::parse) struct Label<'a> {
     pub(in crate::parse) sure: bool,
 }
 
-/// Takes a line for the label of a section, if it looks like one.
+/// Reads a line as the label of a section, if it looks like one.
 pub(in crate::parse) fn label<'a>(text: &'a str, look: &Look<'_>) -> Option<Label<'a>> {
     let is_short = look.words as usize <= LABEL_WORDS_MAX + LABEL_JOINTS_MAX;
     if !is_short || !matches!(look.end, End::Plain | End::Colon) {

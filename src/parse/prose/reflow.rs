@@ -1,4 +1,4 @@
-//! Texts that came by themselves, set as items carry them. They are not split, and nothing is left out.
+//! Texts that arrived separately, laid out as items carry them. They are not split, and nothing is left out.
 
 use super::lines::{cut, plain_spaces};
 use super::look::has_case;

@@ -3,7 +3,7 @@
 //! A line was broken, not ended, when it had no room for the next line's first word. That is necessary, and hardly ever
 //! true by chance of lines that end where their author wanted; but a headline may happen to fill its column. So one
 //! sign of a running sentence is required as well: the next line begins in lower case, or this one ends in a word or
-//! mark that nothing ends in, or the sentence is seen to run on further down.
+//! mark that nothing ends in, or the sentence visibly runs on further down.
 
 use std::ops::Range;
 

@@ -116,7 +116,7 @@ fn files(rows: &[(&str, &str)]) -> Vec<(String, String)> {
     rows.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-/// Checks what is said of the last file; the others are there to be imported.
+/// Checks the complaints about the last file; the others are there to be imported.
 #[track_caller]
 fn check(path: &str, text: &str, expected: &[&str]) {
     let mut rows = vec![

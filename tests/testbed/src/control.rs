@@ -40,7 +40,7 @@ impl Node {
         value.unwrap_or_else(|| panic!("{expressions} gave {said} {}", complaint())).to_owned()
     }
 
-    /// Stops the broker inside the Erlang machine: connections are closed with a word, the machine lives on.
+    /// Stops the broker inside the Erlang machine: connections are closed properly, the machine keeps running.
     pub fn stop_app(&self) {
         self.eval("rabbit:stop().");
     }
@@ -104,7 +104,7 @@ impl Node {
 
     /// How many messages a queue holds, delivered ones included; `None` when there is no such queue.
     ///
-    /// A quorum queue's count lags behind for a while after a restart: decide by draining, not by this.
+    /// A quorum queue's count lags for a while after a restart: decide by draining, not by this.
     pub fn queue_depth(&self, queue: &str) -> Option<u64> {
         let depth = self.eval(&format!(
             "case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)) of \

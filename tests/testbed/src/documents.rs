@@ -5,7 +5,7 @@ use crate::drain::Seed;
 /// Names the feed of every document here.
 pub const SOURCE: &str = "lab";
 
-/// So many documents in turn: an envelope, a digest of one article and three headlines, a single headline.
+/// This number of documents, taking turns: an envelope, a digest of one article and three headlines, a single headline.
 pub fn mixed(name: &str, numbers: std::ops::Range<usize>) -> Vec<Seed> {
     numbers
         .map(|number| match number % 3 {

@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(30);
 /// Publishes that are on their way before the first confirm is awaited.
 const WINDOW: usize = 200;
-/// A queue that delivers nothing for so long is asked whether it is empty.
+/// A queue that delivers nothing for this long is asked whether it is empty.
 const QUIET: Duration = Duration::from_millis(300);
 
 /// The two kinds of queues a newsroom has.
@@ -75,7 +75,7 @@ impl Client {
     pub async fn connect(url: &str) -> Client {
         let connecting = Connection::connect(url, ConnectionProperties::default());
         let connection = timeout(CONNECT_TIMEOUT, connecting).await.expect("the broker answers in time");
-        Client::open(connection.expect("the broker lets us in")).await
+        Client::open(connection.expect("the broker accepts the connection")).await
     }
 
     /// Connects by TLS, trusting the authority and showing the identity when there is one.
@@ -161,7 +161,7 @@ impl Client {
         sending.await.expect("the connection lives")
     }
 
-    /// Takes messages off a queue until there are so many, and fails when they do not come in time.
+    /// Takes this number of messages off a queue, and fails when they do not come in time.
     pub async fn take(&self, queue: &str, count: usize, within: Duration) -> Vec<Drained> {
         let mut taken = Vec::new();
         let taking = async {
@@ -184,7 +184,7 @@ impl Client {
         let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
         let consuming = self.channel.basic_consume(queue.into(), "drain".into(), options, FieldTable::default());
         let mut consumer = consuming.await.expect("the queue is there");
-        // Consuming is fast, but cannot tell an empty queue from a slow one.
+        // Consuming is fast, but cannot distinguish an empty queue from a slow one.
         while let Ok(Some(delivery)) = timeout(QUIET, consumer.next()).await {
             drained.push(Drained::from(delivery.expect("the connection lives")));
         }

@@ -82,7 +82,7 @@ impl Installation {
         while let Some(application) = wanted.get(next).cloned() {
             next += 1;
             let is_it = |path: &&PathBuf| name(path).rsplit_once('-').is_some_and(|(name, _)| name == application);
-            // What is no plugin, such as `kernel`, comes with Erlang.
+            // What is not a plugin, such as `kernel`, comes with Erlang.
             let Some(path) = available.iter().find(is_it) else { continue };
             for dependency in self.dependencies(path, &application) {
                 if !wanted.contains(&dependency) {

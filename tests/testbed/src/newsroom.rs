@@ -137,7 +137,7 @@ impl Newsroom {
         })
     }
 
-    /// Takes what comes out until every document did; tells whether that was in time.
+    /// Takes what comes out until every document did; reports whether that was in time.
     pub fn comes_out(&mut self, within: Duration) -> bool {
         let deadline = Instant::now() + within;
         let queues = self.outputs();

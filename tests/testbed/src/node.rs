@@ -24,7 +24,7 @@ use crate::wait::until;
 const START_TIMEOUT: Duration = Duration::from_secs(90);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a node is started with, besides loopback and small limits.
+/// What a node is started with, in addition to loopback and small limits.
 #[derive(Default)]
 pub struct NodeOptions {
     /// Listens on TLS too, showing this certificate of an authority of its own.
@@ -101,7 +101,7 @@ impl Node {
         assert!(up && exited.is_none(), "RabbitMQ did not start ({exited:?}):\n{}", self.last_words());
     }
 
-    /// Stops it as an operator would: clients are told, queues are written.
+    /// Stops it as an operator would: clients are notified, queues are written.
     pub fn stop(&mut self) {
         self.resume();
         self.signal(Signal::TERM);
@@ -117,7 +117,7 @@ impl Node {
         self.start_again();
     }
 
-    /// Kills it as a power cut would. Sockets are closed by the kernel; nothing is told, nothing is written.
+    /// Kills it as a power cut would. Sockets are closed by the kernel; nobody is notified, nothing is written.
     pub fn kill_9(&mut self) {
         if let Some(mut beam) = self.beam.take() {
             beam.kill().expect("our own child can be killed");
@@ -285,7 +285,7 @@ fn spawn_epmd(installation: &Installation, directory: &Path, port: &Port) -> Chi
     epmd
 }
 
-/// What stands in a log by now; nothing when it is not there yet.
+/// What a log holds by now; nothing when it is not there yet.
 fn read(path: &Path) -> String {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }

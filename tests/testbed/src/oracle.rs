@@ -68,7 +68,8 @@ pub struct Verdict {
     pub lost: Vec<String>,
     /// Events that came out more than once, each time counted but the first.
     pub duplicates: u64,
-    /// What should not be: events of other bytes than expected, or of no document, and dead letters with other bytes.
+    /// What should not be: events with other bytes than expected, or of an unknown document, and dead letters with
+    /// other bytes.
     pub strange: Vec<String>,
     /// Documents that should have become events and became dead letters, by reason.
     pub wronged: BTreeMap<String, usize>,
@@ -107,7 +108,7 @@ impl Oracle {
         match self.bodies.get(&message.id) {
             Some(body) if *body == message.body => {}
             Some(_) => self.strange.push(format!("event {} has other bytes than expected", message.id)),
-            None => self.strange.push(format!("event {} is of no document", message.id)),
+            None => self.strange.push(format!("event {} does not belong to any document", message.id)),
         }
         *self.events.entry(message.id.clone()).or_default() += 1;
         // Two sendings of one document have the same events.

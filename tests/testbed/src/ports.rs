@@ -45,7 +45,7 @@ fn lock(number: u16) -> Option<Port> {
     fs::create_dir_all(&directory).expect("the temporary directory can be written");
     let file = File::create(directory.join(number.to_string())).expect("a lock file can be created");
     flock(&file, FlockOperation::NonBlockingLockExclusive).ok()?;
-    // Whoever is no test of ours keeps no lock, but shows when its port is bound.
+    // A program that is not a test of ours takes no lock, but its port shows as bound.
     TcpListener::bind(("127.0.0.1", number)).ok()?;
     Some(Port { number, _lock: file })
 }

@@ -1,7 +1,7 @@
 //! A TCP proxy on loopback that fails the way networks do: cut, reset, stalled, truncated, silent.
 //!
 //! It runs on a thread of its own, so that a test which waits for another process does not stop the traffic. It knows
-//! nothing of AMQP: bytes are passed, held or dropped as they come.
+//! nothing about AMQP: bytes are passed, held or dropped as they come.
 
 use std::future;
 use std::io;
@@ -21,7 +21,7 @@ const CHUNK_BYTES: usize = 16 * 1024;
 pub enum Mode {
     /// Forwards everything.
     Pass,
-    /// Forwards nothing this way; what was read is kept and goes on when the mode is `Pass` again.
+    /// Forwards nothing this way; what was read is kept and forwarded when the mode is `Pass` again.
     Stall(Direction),
     /// Forwards nothing either way: a half-open link.
     StallBoth,
@@ -120,7 +120,7 @@ impl Proxy {
         self.shared.endings.send(ending).ok();
     }
 
-    /// Ends the connection on which the n-th byte from now goes this way, right behind that byte, whatever it was in
+    /// Ends the connection on which the n-th byte from now goes this way, right after that byte, whatever it was in
     /// the middle of. Once.
     pub fn cut_after(&self, bytes: usize, direction: Direction, ending: Ending) {
         *self.shared.cut.lock().expect("no holder panics") = Some(Cut { bytes, direction, ending });
@@ -188,7 +188,7 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>, mut endings: broadcas
     }
 }
 
-/// Forwards one way until one side ends or the proxy is told to cut; how the other side is to learn of it.
+/// Forwards one way until one side ends or the proxy has to cut; returns how the other side is to learn of it.
 async fn forward<R, W>(mut from: R, mut to: W, direction: Direction, shared: &Shared) -> Ending
 where
     R: AsyncReadExt + Unpin,
@@ -222,7 +222,7 @@ impl Mode {
 }
 
 impl Shared {
-    /// How many of the bytes at hand may still pass, and whether the connection ends behind them.
+    /// How many of the bytes at hand may still pass, and whether the connection ends after them.
     fn allow(&self, bytes: usize, direction: Direction) -> (usize, Option<Ending>) {
         let mut armed = self.cut.lock().expect("no holder panics");
         match armed.take() {

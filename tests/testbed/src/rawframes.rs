@@ -15,7 +15,7 @@ const FRAME_BYTES_MAX: u32 = 131_072;
 /// Which of the basic class's properties follow: content type, headers, delivery mode, message id.
 const FLAGS: u16 = 1 << 15 | 1 << 13 | 1 << 12 | 1 << 7;
 
-/// Publishes the document to a queue with one more header: lists within one another, so many.
+/// Publishes the document to a queue with one more header: lists nested this deep.
 pub fn publish_nested(port: u16, queue: &str, document: &Seed, levels: usize) {
     let mut broker = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the broker listens");
     broker.set_read_timeout(Some(Duration::from_secs(15))).expect("a timeout can be set");

@@ -1,7 +1,7 @@
-//! Ends what a test left behind when the test process itself is killed, for then nothing is dropped.
+//! Ends what a test left running when the test process itself is killed, for then nothing is dropped.
 //!
 //! A shell waits for the end of its standard input, which the kernel closes with our process however that dies. It then
-//! kills every process whose id stands in `*.pid` of the guarded directory, and removes the directory. In a test that
+//! kills every process whose id is in a `*.pid` of the guarded directory, and removes the directory. In a test that
 //! ends as it should the reaper is dropped first and does nothing.
 
 use std::path::Path;

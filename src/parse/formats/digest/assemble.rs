@@ -73,7 +73,7 @@ impl<'a> Assembly<'a> {
         reason
     }
 
-    /// Prose goes on with the article under way, or opens the next one.
+    /// Prose continues the article under way, or opens the next one.
     fn take_prose(&mut self, prose: &Passage<'a>) -> usize {
         match &mut self.draft {
             Some(draft) if draft.goes_on_with(prose) => draft.add(prose),

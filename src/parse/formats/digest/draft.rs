@@ -13,7 +13,7 @@ const SUBHEAD_WORDS_MAX: u32 = 5;
 /// Minimum number of paragraphs above a heading inside an article.
 const PARAGRAPHS_ABOVE_SUBHEAD_MIN: usize = 2;
 
-/// Blank lines between paragraphs, as long as nothing is known of it.
+/// Blank lines assumed between paragraphs until two are known.
 const SPACING_UNKNOWN: u32 = 1;
 
 /// An article under way.
@@ -65,7 +65,7 @@ impl<'a> Draft<'a> {
         self.entry
     }
 
-    /// Whether prose goes on with the article.
+    /// Whether prose continues the article.
     pub(super) fn goes_on_with(&self, passage: &Passage<'_>) -> bool {
         let opens_another = passage.paragraph.mark.is_some() || passage.role.opens_story();
         !self.is_begun() || self.lists(passage) || self.is_near(passage) && !opens_another
@@ -98,7 +98,7 @@ impl<'a> Draft<'a> {
         let Some(last) = self.body.last() else { return false };
         let (gap, mark) = (passage.paragraph.gap, passage.paragraph.mark);
         let announced = last.ends_with(':');
-        // Bulleted sentences set as close as the paragraphs above them go on with the story; headlines do not.
+        // Bulleted sentences set as close as the paragraphs above them continue the story; headlines do not.
         let close = passage.role.is_prose() && self.spacing.is_some_and(|spacing| gap <= spacing);
         let bulleted = mark == Some(Mark::Bullet) && close;
         mark.is_some() && gap <= 1 && (announced || self.listing || bulleted)

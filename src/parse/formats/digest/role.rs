@@ -43,7 +43,7 @@ pub(super) struct Headline<'a> {
 }
 
 impl<'a> Headline<'a> {
-    /// Takes a text for a headline, whatever it looks like.
+    /// Reads a text as a headline, whatever it looks like.
     pub(super) fn new(text: &'a str) -> Self {
         let credited = credit::strip(text);
         Headline { credited, look: Look::new(credited.text), firmness: Firmness::Firm }

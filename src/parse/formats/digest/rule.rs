@@ -1,6 +1,6 @@
 //! The rule: what distinguishes a headline from a short paragraph.
 //!
-//! A headline names a story; a paragraph tells one, in sentences. So a text is **prose** when it shows a sentence:
+//! A headline names a story; a paragraph reports one, in sentences. So a text is **prose** when it shows a sentence:
 //!
 //! 1. It ends in a full stop, of any script, closing quotation marks and brackets aside. Not counted as one: three
 //!    points (`Rain, and then …`), and the point of an abbreviation (`Troops land in U.S.`), unless 2 or 3 holds.
@@ -13,8 +13,8 @@
 //! with a full stop: sentences are never set that way, and some feeds close their headlines.
 //!
 //! `?` and `!` close headlines as well as sentences, and so do colons, quotations and abbreviations: such a headline
-//! is **soft**. Among the paragraphs of an article, at their distance, it is one of them; see [`super::assemble`], which
-//! knows the neighbours. The rule looks at the text alone.
+//! is **soft**. Among the paragraphs of an article, at their distance, it is one of them; see [`super::assemble`],
+//! which knows the neighbours. The rule looks at the text alone.
 
 use crate::parse::prose::look::{End, Look, WORDS_COUNTED_MAX};
 use crate::parse::prose::opening::Dateline;
@@ -40,7 +40,7 @@ const ABBREVIATED_SENTENCE_WORDS_MIN: u32 = 16;
 /// Minimum number of words after a dateline that are a sentence.
 const DATELINED_WORDS_MIN: usize = 4;
 
-/// What a text is by itself.
+/// What a text is, seen alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The name of a story.
@@ -58,7 +58,7 @@ pub(super) enum Firmness {
     Soft,
 }
 
-/// Tells a headline from a paragraph. `look` is taken without the source and time that hang on the text.
+/// Distinguishes a headline from a paragraph. `look` is taken without the source and time that hang on the text.
 pub(super) fn judge(text: &str, look: &Look<'_>, opening: Option<&Dateline<'_>>) -> Verdict {
     match look.end {
         End::Stop if !is_closed_title(look) => Verdict::Prose,

@@ -43,7 +43,7 @@ struct Args {
     /// Random numbers begin here; printed at the start
     #[arg(long)]
     seed: Option<u64>,
-    /// Let one worker per type of queue live through faults at random for so long
+    /// Let one worker per type of queue meet faults at random for this long
     #[arg(long, value_name = "MINUTES")]
     soak: Option<u64>,
 }
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
             scope.spawn(move || lane(args, kind, seed ^ kind as u64))
         });
         // A lane that panics found something worse than a loss: let it be seen.
-        lanes.into_iter().flat_map(|lane| lane.join().expect("a lane ends in order")).collect::<Summary>()
+        lanes.into_iter().flat_map(|lane| lane.join().expect("a lane does not panic")).collect::<Summary>()
     });
     eprintln!("{summary}\nseed {seed}, {:.0} s", began.elapsed().as_secs_f64());
     if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -37,12 +37,12 @@ pub(crate) struct Scene<'a> {
     /// For whatever is left to chance.
     pub(crate) random: &'a mut fastrand::Rng,
     worker: Option<Worker>,
-    /// Workers that ended and told what they did.
-    told: u64,
+    /// Events and dead letters that ended workers reported.
+    reported: u64,
     /// What those workers did not know the end of.
     doubt: u64,
-    /// Whether every worker lived to tell.
-    all_told: bool,
+    /// Whether every worker survived to report.
+    all_reported: bool,
     waves: usize,
     /// Variables of its workers' environment.
     environment: Vec<(&'static str, String)>,
@@ -89,9 +89,9 @@ impl<'a> Scene<'a> {
             proxy,
             random,
             worker: None,
-            told: 0,
+            reported: 0,
             doubt: 0,
-            all_told: true,
+            all_reported: true,
             waves: 0,
             environment: Vec::new(),
             clock: tempfile::NamedTempFile::new().expect("the temporary directory can be written"),
@@ -163,9 +163,9 @@ impl<'a> Scene<'a> {
     fn reach_offset(&mut self, before: u64) {
         self.offset = self.random.usize(0..DOCUMENTS * 2 / 3);
         let offset = before + self.offset as u64;
-        // A worker that shows no ledger yet is no worker yet: a signal would end it as it ends any program.
+        // A worker that shows no ledger yet does not handle signals yet: one would end it as it ends any program.
         let reached = || self.worker.as_ref().and_then(Worker::books).is_some() && self.settled() >= offset;
-        assert!(until(PATIENCE, reached), "the stream stands still before any fault");
+        assert!(until(PATIENCE, reached), "the stream stopped before any fault");
     }
 
     /// Starts a worker; the one before has ended.
@@ -190,12 +190,12 @@ impl<'a> Scene<'a> {
     /// Takes in the ledger of a worker that ended; one that was killed has none.
     pub(crate) fn note_books(&mut self, worker: &Worker) {
         if worker.output().is_empty() {
-            self.all_told = false;
+            self.all_reported = false;
             return;
         }
         let books = worker.closing_books();
         assert!(books.balance(), "a ledger does not balance: {books:?}");
-        self.told += books.events + books.dead_lettered;
+        self.reported += books.events + books.dead_lettered;
         self.doubt += EVENTS_MAX * (books.unsettled + books.requeued + books.in_flight);
         if self.expected_reasons.contains(&"refused") {
             // Of a document that was refused, some events may have been taken.
@@ -208,7 +208,7 @@ impl<'a> Scene<'a> {
         let mut worker = self.worker.take().expect("a worker was started");
         worker.signal(Signal::KILL);
         worker.wait(PATIENCE);
-        self.all_told = false;
+        self.all_reported = false;
     }
 
     /// Waits until the worker says that it does not handle documents, for a reason with this text.
@@ -236,7 +236,7 @@ impl<'a> Scene<'a> {
                 self.worker = Some(worker);
                 return;
             }
-            self.all_told = false;
+            self.all_reported = false;
         }
     }
 
@@ -271,9 +271,10 @@ impl<'a> Scene<'a> {
         let seen = self.newsroom.oracle.events_seen() + self.newsroom.oracle.dead_letters_seen();
         let mut run = self.account(name, recovery);
         run.ended_well = code == Some(0);
-        run.ledger = (self.all_told, !self.all_told || (self.told..=self.told + self.doubt).contains(&seen));
+        run.ledger =
+            (self.all_reported, !self.all_reported || (self.reported..=self.reported + self.doubt).contains(&seen));
         if !run.is_clean() {
-            eprintln!("{name}: {run:#?}\ntold {} doubt {} seen {seen}\n{log}", self.told, self.doubt);
+            eprintln!("{name}: {run:#?}\nreported {} doubt {} seen {seen}\n{log}", self.reported, self.doubt);
         }
         self.remove();
         run
@@ -285,11 +286,11 @@ impl<'a> Scene<'a> {
         self.newsroom.with_client(async |client| {
             for queue in names.map(|name| self.newsroom.name(name)) {
                 let deleted = client.channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await;
-                deleted.expect("deleting a queue that is not there is no error");
+                deleted.expect("deleting a missing queue succeeds");
             }
             for exchange in ["events", "unrouted", "dead"].map(|name| self.newsroom.name(name)) {
                 let deleted = client.channel.exchange_delete(exchange.into(), Default::default()).await;
-                deleted.expect("deleting an exchange that is not there is no error");
+                deleted.expect("deleting a missing exchange succeeds");
             }
         });
     }
@@ -327,12 +328,12 @@ impl<'a> Scene<'a> {
         self.waves
     }
 
-    /// Notes where in the stream the fault lies, when that is not where the worker was.
+    /// Notes where in the stream the fault is, when that is not where the worker was.
     pub(crate) fn note_offset(&mut self, offset: usize) {
         self.offset = offset;
     }
 
-    /// Goes on with another worker, which runs already.
+    /// Continues with another worker, which runs already.
     pub(crate) fn adopt(&mut self, worker: Worker) {
         self.worker = Some(worker);
     }

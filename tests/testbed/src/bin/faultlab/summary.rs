@@ -28,11 +28,11 @@ pub(crate) struct Run {
     pub(crate) wronged: Vec<String>,
     /// Whether the last worker ended with 0 when asked to.
     pub(crate) ended_well: bool,
-    /// Whether every worker lived to tell what it did, and whether that is what was seen.
+    /// Whether every worker survived to report what it did, and whether that is what was seen.
     pub(crate) ledger: (bool, bool),
     /// From the end of the cause until documents were handled again; `None` when they never were.
     pub(crate) recovery: Option<Duration>,
-    /// The most that a worker that was asked to end ever had.
+    /// Maximum resident memory of a worker that was asked to end.
     pub(crate) resident_bytes_max: u64,
 }
 
@@ -115,7 +115,7 @@ impl fmt::Display for Summary {
 
 fn row(name: &str, runs: &[&Run]) -> [String; 9] {
     let sum = |count: fn(&Run) -> u64| runs.iter().map(|run| count(run)).sum::<u64>().to_string();
-    let told = runs.iter().filter(|run| run.ledger.0).count();
+    let reported = runs.iter().filter(|run| run.ledger.0).count();
     let equal = runs.iter().filter(|run| run.ledger == (true, true)).count();
     let mut recoveries: Vec<Duration> = runs.iter().filter_map(|run| run.recovery).collect();
     recoveries.sort_unstable();
@@ -127,7 +127,7 @@ fn row(name: &str, runs: &[&Run]) -> [String; 9] {
         sum(|run| run.verdict.lost.len() as u64),
         sum(|run| run.verdict.duplicates),
         sum(|run| run.verdict.wronged.values().sum::<usize>() as u64),
-        format!("{equal} of {told}"),
+        format!("{equal} of {reported}"),
         recovery(recoveries.len() / 2),
         recovery(recoveries.len().saturating_sub(1)),
     ]

@@ -87,7 +87,7 @@ pub(super) fn message_size(scene: &mut Scene<'_>) {
     scene.heal();
 }
 
-/// The broker takes no publishes for a while. Only those who publish are told, so the stream goes on until they are.
+/// The broker takes no publishes for a while. It notifies only publishers, so the stream continues until they know.
 fn alarm(scene: &mut Scene<'_>, raise: fn(&Node, bool), length: Duration) {
     raise(scene.node(), true);
     thread::sleep(length);

@@ -48,7 +48,7 @@ fn set(scene: &Scene<'_>, seconds: i64) {
     fs::write(scene.clock(), format!("{seconds:+}")).expect("the temporary directory can be written");
 }
 
-/// Whether a line was logged at so many seconds from now, give or take a minute.
+/// Whether a line was logged at this number of seconds from now, give or take a minute.
 fn logged_about(log: &str, seconds: i64) -> bool {
     let now = jiff::Timestamp::now().as_second();
     let times = log.lines().filter_map(|line| line.split_whitespace().next()?.parse::<jiff::Timestamp>().ok());

@@ -24,7 +24,7 @@ pub(super) fn panics(scene: &mut Scene<'_>) {
     scene.heal();
 }
 
-/// Two poisons lie in the stream before any worker comes to it.
+/// Two poisons are in the stream before any worker reads it.
 pub(super) fn begin_with_abort(scene: &mut Scene<'_>) {
     scene.expect_reason("crash-loop");
     scene.newsroom.declare();

@@ -11,7 +11,7 @@ mod topology;
 use crate::scene::Scene;
 use Needs::{Clock, FaultPoints, Node, Nothing};
 
-/// What a fault needs besides a broker.
+/// What a fault needs in addition to a broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
     /// Nothing: it can be done to any broker.
@@ -39,7 +39,7 @@ pub(crate) struct Fault {
     pub(crate) repeatable: bool,
 }
 
-/// A fault that a worker lives through.
+/// A fault that a worker survives.
 const fn suffered(name: &'static str, needs: Needs, harm: Act) -> Fault {
     Fault { name, needs, begin: |scene| scene.begin(), harm, repeatable: true }
 }

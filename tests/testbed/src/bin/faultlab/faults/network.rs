@@ -30,7 +30,7 @@ pub(super) fn cut_to_broker(scene: &mut Scene<'_>) {
     cut_amid(scene, Direction::ToServer);
 }
 
-/// The link breaks behind a byte of the stream to come, in the middle of whatever frame it belongs to.
+/// The link breaks after a byte of the stream to come, in the middle of whatever frame it belongs to.
 fn cut_amid(scene: &mut Scene<'_>, direction: Direction) {
     let bytes = scene.random.usize(0..STREAM_BYTES);
     scene.proxy.cut_after(bytes, direction, Ending::Reset);
@@ -58,7 +58,7 @@ fn stall(scene: &mut Scene<'_>, mode: Mode) {
     scene.heal();
 }
 
-/// Too short to be taken for a loss.
+/// Too short to count as a loss.
 pub(super) fn hiccup(scene: &mut Scene<'_>) {
     scene.proxy.set(Mode::StallBoth);
     thread::sleep(Duration::from_millis(800));

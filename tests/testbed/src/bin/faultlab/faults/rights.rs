@@ -85,7 +85,7 @@ pub(super) fn certificate_of_another(scene: &mut Scene<'_>) {
 
 pub(super) fn authority_unknown(scene: &mut Scene<'_>) {
     let ours =
-        Path::new(&scene.node().authority().certificate()).parent().expect("files lie in directories").to_owned();
+        Path::new(&scene.node().authority().certificate()).parent().expect("a file is in a directory").to_owned();
     let Identity { certificate, key } = Authority::create(&ours.join("stranger")).server(ServerCertificate::Good);
     for (from, to) in [(certificate, ours.join("server.pem")), (key, ours.join("server.key"))] {
         fs::copy(from, to).expect("the node's directory can be written");
@@ -93,7 +93,7 @@ pub(super) fn authority_unknown(scene: &mut Scene<'_>) {
     distrusted(scene);
 }
 
-/// The broker shows the certificate that lies there now, until it lies there no longer.
+/// The broker shows the certificate that is there now, until it is replaced.
 fn distrusted(scene: &mut Scene<'_>) {
     show_certificate(scene);
     scene.wait_until_not_ready("invalid peer certificate");

@@ -49,8 +49,8 @@ pub(super) fn documents_deleted(scene: &mut Scene<'_>) {
     scene.newsroom.seed(&wave);
 }
 
-/// RabbitMQ 3.10 does not always tell the consumers of a quorum queue that is deleted and at once declared again; only
-/// the renewal of an idle session shows it.
+/// RabbitMQ 3.10 does not always notify the consumers of a quorum queue that is deleted and at once declared again;
+/// only the renewal of an idle session shows it.
 pub(super) fn begin_with_renewal(scene: &mut Scene<'_>) {
     scene.newsroom.set("broker.idle_renewal", "\"5s\"");
     scene.begin();
@@ -73,7 +73,7 @@ pub(super) fn declared_otherwise(scene: &mut Scene<'_>) {
     scene.newsroom.seed(&wave);
 }
 
-/// Declares the queue of documents; tells whether nobody had declared it otherwise.
+/// Declares the queue of documents; reports whether nobody had declared it differently.
 fn try_declare(scene: &Scene<'_>, mut arguments: FieldTable) -> bool {
     let kind = match scene.kind() {
         QueueKind::Classic => "classic",
@@ -117,7 +117,7 @@ pub(super) fn emptied(scene: &mut Scene<'_>) {
     scene.newsroom.comes_out(PATIENCE);
 }
 
-/// A bad document finds nowhere to go; good ones wait behind it, and nothing is settled for it.
+/// A bad document finds nowhere to go; good ones wait after it, and nothing is settled for it.
 pub(super) fn dead_letters_unbound(scene: &mut Scene<'_>) {
     let (letters, dead) = (scene.newsroom.name("dead_letters"), scene.newsroom.name("dead"));
     scene.newsroom.with_client(async |client| {
