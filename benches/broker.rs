@@ -7,8 +7,8 @@
 //! ```text
 //! cargo bench --bench broker -- --against PATH   another worker's binary takes turns too: before and after
 //! cargo bench --bench broker -- --peers          so do loops over aio-pika and amqplib, with a trivial match
-//! cargo bench --bench broker -- --rounds 7       so many rounds rather than 3
-//! cargo bench --bench broker -- --flat 500000    one worker and so many documents: its resident memory
+//! cargo bench --bench broker -- --rounds 7       seven rounds rather than 3
+//! cargo bench --bench broker -- --flat 500000    one worker and that many documents: its resident memory
 //! ```
 
 #[path = "broker/bare.rs"]
@@ -29,7 +29,7 @@ use peers::Peer;
 /// Deliveries in hand of each.
 const PREFETCH: u16 = 256;
 
-/// Rounds unless told otherwise; in each, all take turns.
+/// Default number of rounds; in each, all take turns.
 const ROUNDS: usize = 3;
 
 struct Case {
@@ -49,7 +49,7 @@ const CASES: [Case; 2] = [
 struct Turn {
     /// Documents per second.
     rate: f64,
-    /// CPU time of the process per document, in microseconds; none where it cannot be told.
+    /// CPU time of the process per document, in microseconds; none where it is not known.
     cpu: Option<f64>,
 }
 

@@ -16,7 +16,7 @@ pub mod header {
     pub const DOCUMENT_SHA256: &str = "dateline-document-sha256";
     /// How often the document was tried.
     pub const ATTEMPTS: &str = "dateline-attempts";
-    /// How often a worker died while the document was in its hands.
+    /// How often a worker died while it held the document.
     pub const CRASHES: &str = "dateline-crashes";
     /// POSIX seconds at which the document first failed.
     pub const FIRST_SEEN: &str = "dateline-first-seen";

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the steps of tests/run need besides Rust: whether it is there, how it is installed, what to do where it is not.
+# What the steps of tests/run need in addition to Rust: whether it is there, how it is installed, what to do where it is not.
 # Sourced by tests/run, which sets TOOLS.
 
 readonly CARGO_DENY=0.20.2 DEBIAN_13=$PWD/target/debian-13

@@ -40,7 +40,7 @@ step_deployment() {
     check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 }
 
-# `verify` finds unknown keys but succeeds all the same: it has to be silent. Its program must exist: ours is built.
+# `verify` finds unknown keys but still succeeds: it has to be silent. Its program must exist: ours is built.
 step_service() {
     local unit=$LOGS/dateline.service findings
     cargo build --locked --bin dateline

@@ -79,7 +79,7 @@ def main(command: str, rows_file: str, *rest: str) -> None:
 
 
 def read_rows(path: str) -> list[dict]:
-    """Labelled rows, our own headlines, and a copy with nothing but its title of every row that has a body."""
+    """Labelled rows, our own headlines, and a title-only copy of every row that has a body."""
     with open(path, encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines] + written_rows()
     for row in rows:

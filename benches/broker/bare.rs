@@ -43,7 +43,7 @@ pub(crate) async fn turn(url: &str, case: &Case, events: &[Drained]) -> Turn {
     // A quorum queue may still be applying settlements when the channel ends; what it drops comes again, and whoever
     // is next purges or counts it.
     for connection in [consuming, publishing] {
-        connection.close(200, "the turn is over".into()).await.expect("the broker lets us go");
+        connection.close(200, "the turn is over".into()).await.expect("the broker closes the connection");
     }
     Turn { rate, cpu: Some(cpu) }
 }

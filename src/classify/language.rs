@@ -12,7 +12,7 @@ const SAMPLE_BYTES_MAX: usize = 400;
 /// Minimum number of letters for any answer.
 const LETTERS_MIN: usize = 8;
 
-/// Letters from which an item speaks for itself; a shorter one is taken to be in its document's language.
+/// Letters from which an item's own language is detected; a shorter one is assumed to be in its document's language.
 const LETTERS_ALONE_MIN: usize = 120;
 
 /// The language of an item and how it is known.
@@ -35,7 +35,7 @@ pub enum LanguageBasis {
     Declared,
     /// The item's own words show it.
     Detected,
-    /// The item is short and taken to be in the language of its document.
+    /// The item is short and assumed to be in the language of its document.
     Document,
     /// Not known: the item has too few letters.
     Unknown,

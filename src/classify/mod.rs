@@ -20,7 +20,7 @@ pub use shown::Entry;
 use text::Text;
 use topic::{SectionWeights, TopicClassifier};
 
-/// Confidence below which an item is marked for review when nobody says otherwise.
+/// Default confidence below which an item is marked for review.
 pub const REVIEW_BELOW: f64 = 0.5;
 
 /// Says what items are about. Immutable once built: share it behind an `Arc`.
@@ -49,12 +49,12 @@ impl Classifier {
         Classifier { regions, topics, review_below, version }
     }
 
-    /// Says what one item is about that comes without a document.
+    /// Says what one item that comes without a document is about.
     pub fn classify(&self, item: &Item) -> Classification {
         self.judge_alone(item, |classification, _| classification)
     }
 
-    /// Says what [`classify`](Self::classify) says, and why.
+    /// The same as [`classify`](Self::classify), with the reasons.
     pub fn explain(&self, item: &Item) -> Explanation {
         self.judge_alone(item, Explanation::new)
     }
@@ -160,7 +160,7 @@ impl DocumentClassifier<'_> {
         self.judge(ordinal, |classification, _| classification)
     }
 
-    /// Says what [`classify`](Self::classify) says of that item, and why.
+    /// The same as [`classify`](Self::classify) for that item, with the reasons.
     ///
     /// # Panics
     /// When the document has no such item.
@@ -170,14 +170,14 @@ impl DocumentClassifier<'_> {
 
     fn judge<T>(&self, ordinal: usize, conclude: impl FnOnce(Classification, &Judgement<'_>) -> T) -> T {
         let item = &self.document.items[ordinal];
-        // What an item with a name of its own says must not depend on the document it came in.
+        // The classification of an item with a name of its own must not depend on the document it came in.
         let of_document = self.language.as_ref().filter(|_| item.identity.ordinal().is_some());
         let language = language::of_item(item, of_document);
         self.classifier.judge(item, &language, self.home, self.sections.of(ordinal), conclude)
     }
 }
 
-/// What is known of an item besides its own words.
+/// What is known about an item apart from its own words.
 #[derive(Debug, Clone, Default)]
 pub struct Context<'a> {
     /// The language the item is written in, declared or detected.

@@ -6,16 +6,16 @@ use super::text::{Gap, Shape, Token, hash_phrase};
 /// What case a phrase asks of a text, as shown by how its entry is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
-    /// Written small: any case will do.
+    /// Written in lower case: any case will do.
     Any,
-    /// Written with a capital: so must the text be, where its case says anything.
+    /// Written with a capital: the text must be too, where its case says anything.
     Capital,
-    /// Written in capitals, as `WHO` is: so must the text be, where its case says anything.
+    /// Written in capitals, as `WHO` is: the text must be too, where its case says anything.
     Capitals,
 }
 
 impl Case {
-    /// The case that a whole phrase asks for: `Capitals` when it has no small letter at all.
+    /// The case that a whole phrase asks for: `Capitals` when it has no lower-case letter at all.
     pub(super) fn of_phrase(phrase: &str) -> Case {
         let mut letters = phrase.chars().filter(|char| char.is_alphabetic());
         match letters.next() {
@@ -58,7 +58,7 @@ impl Phrase {
 }
 
 impl Phrases {
-    /// An empty table with room for so many phrases and beginnings without growing.
+    /// An empty table with room for this number of phrases and beginnings.
     pub(super) fn with_capacity(phrases: usize) -> Self {
         Phrases { table: Table::with_capacity(phrases) }
     }
@@ -97,7 +97,7 @@ impl Phrases {
     }
 }
 
-/// Whether a word continues a phrase: nothing but a space or a joint is before it.
+/// Whether a word continues a phrase: only a space or a joint is before it.
 pub(super) fn joins(token: &Token) -> bool {
     token.gap < Gap::Comma
 }
@@ -117,7 +117,7 @@ const SLOTS_PER_TWO_KEYS: usize = 3;
 const SLOTS_MIN: usize = 8;
 
 impl<V: Copy + Default> Table<V> {
-    /// An empty table with room for so many keys without growing.
+    /// An empty table with room for this number of keys.
     pub(super) fn with_capacity(keys: usize) -> Self {
         let slots = (keys * SLOTS_PER_TWO_KEYS / 2).next_power_of_two().max(SLOTS_MIN);
         Table { slots: vec![(0, V::default()); slots], mask: slots - 1, len: 0 }

@@ -1,7 +1,7 @@
 //! `dateline check`: is the configuration right, and what is it? With `--broker`: will a worker run at its broker?
 //!
-//! Exit codes: 0 all is well, or could not be checked; 1 a warning is the worst; 69 no broker could be reached; 78 the
-//! configuration is wrong, or the broker's set-up is.
+//! Exit codes: 0 all is well, or could not be checked; 1 nothing worse than a warning; 69 no broker could be reached;
+//! 78 the configuration or the broker's set-up is wrong.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Whether this worker lives, is ready, and what it has done: kept here, shown over HTTP.
+//! Whether this worker is alive and ready, and what it has done: kept here, shown over HTTP.
 
 use std::net::SocketAddr;
 

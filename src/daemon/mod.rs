@@ -50,7 +50,7 @@ impl Worker {
         self.memory.ledger.clone()
     }
 
-    /// Works until asked to stop. A broker that is away is waited for indefinitely.
+    /// Works until asked to stop. An unavailable broker is waited for indefinitely.
     pub async fn run(&self, shutdown: &Shutdown) -> Ended {
         tokio::select! {
             ended = self.work(&shutdown.orderly) => ended,

@@ -19,11 +19,11 @@ use crate::transport::amqp::ending::Ending;
 use crate::transport::amqp::options::BrokerOptions;
 use crate::transport::amqp::session::{Session, SessionError};
 
-/// A session that stood for this long was a good one: the next wait starts short again.
+/// A session that lasted this long was a good one: the next wait starts short again.
 const GOOD_SESSION_MIN: Duration = Duration::from_secs(10);
 
-/// A session that ended sooner proves nothing: the worker does not report ready again before the next one has stood
-/// for so long.
+/// A session that ended sooner proves nothing: the worker does not report ready again until the next one has lasted
+/// this long.
 const PROVEN_AFTER: Duration = Duration::from_secs(1);
 
 impl Worker {
@@ -39,13 +39,13 @@ impl Worker {
             match opened {
                 Ok(session) => {
                     between.announce(url);
-                    let stood = Instant::now();
+                    let began = Instant::now();
                     let (ending, complete) = self.live(session, &between, stop).await;
                     if stop.is_cancelled() {
                         return if complete { Ended::Drained } else { Ended::Incomplete };
                     }
                     self.note(&ending);
-                    between.session_ended(ending, stood.elapsed());
+                    between.session_ended(ending, began.elapsed());
                 }
                 Err(error) => {
                     self.note(&Ending::Failed(chain(&error)));
@@ -113,7 +113,7 @@ impl Worker {
     }
 }
 
-/// What one session leaves to the next.
+/// What one session hands on to the next.
 struct Between<'a> {
     broker: &'a BrokerOptions,
     /// Each longer than the one before, without end.
@@ -139,19 +139,19 @@ impl<'a> Between<'a> {
         }
     }
 
-    /// How long the next session must stand before the worker reports ready.
+    /// How long the next session must last before the worker reports ready.
     fn ready_after(&self) -> Duration {
         if self.unproven { PROVEN_AFTER } else { Duration::ZERO }
     }
 
-    fn session_ended(&mut self, ending: Ending, stood: Duration) {
-        if stood >= GOOD_SESSION_MIN {
+    fn session_ended(&mut self, ending: Ending, lasted: Duration) {
+        if lasted >= GOOD_SESSION_MIN {
             self.waits = waits(self.broker);
         }
         self.renewal = ending == Ending::Renewal;
-        self.unproven = !self.renewal && stood < PROVEN_AFTER;
-        // After any other ending the next session may publish it or not: a trial would prove nothing, and it may be
-        // what ended this one.
+        self.unproven = !self.renewal && lasted < PROVEN_AFTER;
+        // After any other ending it is not known whether the next session can publish it: a trial would prove nothing,
+        // and it may be what ended this one.
         self.trial = if let Ending::Refused { trial, .. } = ending { Some(trial) } else { None };
     }
 

@@ -1,4 +1,4 @@
-//! Signals: the first asks for an orderly end, the second for an immediate one.
+//! Signals: the first asks for an orderly shutdown, the second for an immediate one.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

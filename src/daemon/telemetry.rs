@@ -9,16 +9,16 @@ use super::config::{LogFormat, LogSection};
 /// Reads what is to be logged: a level, and levels of modules.
 ///
 /// # Errors
-/// When it cannot be understood. A word that is no level would be read as a module, and silence all others.
+/// When it cannot be understood. A word that is not a level would be read as a module, and silence all others.
 pub fn filter(text: &str) -> Result<EnvFilter, String> {
     let is_level = |part: &str| part.contains(['=', '[']) || (!part.is_empty() && part.parse::<LevelFilter>().is_ok());
     match text.split(',').map(str::trim).find(|part| !is_level(part)) {
-        Some(part) => Err(format!("{part:?} is no level")),
+        Some(part) => Err(format!("{part:?} is not a level")),
         None => text.parse().map_err(|error: tracing_subscriber::filter::ParseError| error.to_string()),
     }
 }
 
-/// Begins to log.
+/// Starts logging.
 ///
 /// # Errors
 /// When the filter cannot be understood, or logging has begun already.

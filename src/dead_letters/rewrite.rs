@@ -18,7 +18,7 @@ pub fn rewrite_document(letter: &Incoming) -> Outgoing {
     Outgoing { target: Target::Documents, routing_key, properties, body: letter.body.clone() }
 }
 
-/// The copy of an event that no queue was bound for, on its way to the desks once more.
+/// The copy of an event that no queue was bound for, sent to the desks once more.
 pub fn rewrite_event(event: &Incoming) -> Outgoing {
     let mut properties = event.properties.clone();
     // Other tools may have parked it; the broker refuses a user that is not the connection's.

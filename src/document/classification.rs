@@ -49,7 +49,7 @@ pub struct Region {
     /// Calibrated probability that the item is about it, in [0, 1].
     #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
-    /// The spans that spoke for it, in reading order; bounded.
+    /// The spans that are evidence for it, in reading order; bounded.
     pub evidence: Vec<Evidence>,
     /// Subdivisions and towns of it that the item names; bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,7 +85,7 @@ pub struct Topic {
     /// Calibrated probability that the item is about it, in [0, 1].
     #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
-    /// The spans that spoke for it, in reading order; bounded.
+    /// The spans that are evidence for it, in reading order; bounded.
     pub evidence: Vec<Evidence>,
 }
 

@@ -19,7 +19,8 @@ use crate::processing::Processor;
 use crate::processing::outcome::{Composed, Outcome, Rejection};
 use crate::transport::{Acker, Delivery, PublishError, Publisher, SettleError, Settlement};
 
-/// Bodies up to this size are processed where they are; larger ones on the blocking pool, so that they hold up nobody.
+/// Bodies up to this size are processed where they are; larger ones on the blocking pool, so that they do not hold up
+/// others.
 const INLINE_BYTES_MAX: usize = 64 * 1024;
 
 /// What bounds one delivery's life.
@@ -88,7 +89,7 @@ impl WorkerMemory {
     }
 }
 
-/// What to do with a delivery once all is known.
+/// What to do with a delivery once its outcome is known.
 enum Next {
     Ack(Fate),
     Requeue,
@@ -108,7 +109,7 @@ impl<P: Publisher> Handler<P> {
         Handler { processor, publisher, memory, options, abandon }
     }
 
-    /// Sees one delivery to its end and counts its fate. An error ends the session.
+    /// Handles one delivery until it is settled, and counts its fate. An error ends the session.
     pub async fn handle<A: Acker>(&self, delivery: Delivery<A>, mut place: Place) -> Result<(), Fault> {
         let Delivery { message, acker } = delivery;
         let mut entry = self.memory.ledger.receive(self.source_of(&message));
@@ -176,7 +177,7 @@ impl<P: Publisher> Handler<P> {
         Ok(settled?)
     }
 
-    /// Processes a document. A panic is the document's fault and nobody else's.
+    /// Processes a document. A panic is charged to the document alone.
     async fn process(&self, message: &Arc<Incoming>) -> Outcome {
         let processor = Arc::clone(&self.processor);
         if message.body.len() <= INLINE_BYTES_MAX {
@@ -199,7 +200,7 @@ impl<P: Publisher> Handler<P> {
             }
             Suspicion::Proven(crashes) => {
                 place.wait(self.source_of(message), None).await;
-                let detail = format!("{crashes} workers ended with this document alone in their hands");
+                let detail = format!("{crashes} workers died while holding only this document");
                 return self.dead_letter(message, &Rejection::new(Reason::CrashLoop, "process", detail)).await;
             }
         }

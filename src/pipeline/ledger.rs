@@ -35,7 +35,7 @@ pub enum Fate {
     Unsettled(Unsettled),
 }
 
-/// Why nothing was published though nothing is wrong.
+/// Why nothing was published although nothing is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skip {
     /// The same version of the same document was published lately.
@@ -115,7 +115,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Documents received less documents in a fate or in flight: zero, or documents were lost count of.
+    /// Documents received less documents in a fate or in flight: zero unless documents were lost count of.
     pub fn residue(&self) -> i128 {
         let fates = [self.published, self.skipped, self.retried, self.dead_lettered, self.requeued, self.unsettled];
         let accounted: u64 = fates.iter().sum::<u64>() + self.in_flight;

@@ -25,8 +25,8 @@ use crate::transport::{Acker, Delivery, Publisher, Source, SourceError};
 use handle::{Fault, Handler};
 use order::{Lanes, OrderBy};
 
-/// How long deliveries in hand may go on once their session is broken: what the broker has confirmed already can still
-/// be settled, anything slower comes again with the next session.
+/// How long deliveries in hand may continue once their session is broken: what the broker has confirmed already can
+/// still be settled, anything slower comes again with the next session.
 const BROKEN_SESSION_PATIENCE: Duration = Duration::from_millis(250);
 
 /// What bounds a run.
@@ -38,18 +38,18 @@ pub struct PipelineOptions {
     pub drain_timeout: Duration,
     /// How long handing back may take.
     pub hand_back_timeout: Duration,
-    /// What keeps its order.
+    /// Which deliveries keep their order.
     pub order_by: OrderBy,
 }
 
 /// What ends a run from outside.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
-    /// Asks for an orderly end: no more intake, then drain.
+    /// Asks for an orderly shutdown: no more intake, then drain.
     pub stop: CancellationToken,
     /// Hands back what is in hand; the handler was made with the same token.
     pub abandon: CancellationToken,
-    /// The session is of no use any more, whether or not the source is asked for more.
+    /// The session is no longer usable, whether or not the source is asked for more.
     pub session_over: CancellationToken,
 }
 
@@ -107,7 +107,7 @@ impl<P: Publisher> Intake<P> {
             tokio::select! {
                 biased;
                 () = signals.stop.cancelled() => return Finish::Stopped,
-                // While every slot is taken nobody asks the source, which would say so.
+                // While every slot is taken nobody asks the source, which would report it.
                 () = signals.session_over.cancelled() => return Finish::Source(SourceError::over()),
                 Some(ended) = self.tasks.join_next() => if let Some(fault) = fault_of(ended) {
                     return Finish::Fault(fault);
@@ -186,7 +186,7 @@ impl<P: Publisher> Intake<P> {
         }
     }
 
-    /// What was sent but not started when the session broke will come again, and ended nobody.
+    /// What was sent but not started when the session broke will come again, and did not end a process.
     fn excuse_undelivered<S: Source>(&mut self, source: &mut S) {
         // Kept until none is left: a delivery dropped may come again at once.
         let mut undelivered = Vec::new();

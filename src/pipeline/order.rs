@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-/// What keeps its order.
+/// Which deliveries keep their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OrderBy {
@@ -113,7 +113,7 @@ impl Place {
     }
 
     /// Lets the next one go: the delivery is settled and will not come again. Before its turn has come, a place is
-    /// held all the same.
+    /// still held.
     pub fn leave(mut self) {
         if self.turn.before.is_none() {
             self.turn = Turn::default();

@@ -1,8 +1,8 @@
 //! Which deliveries are suspects, and which of those that come again are excused.
 //!
-//! A document that ends the process that holds it comes again, marked as redelivered. So does everything that was in
+//! A document that ends the process holding it comes again, marked as redelivered. So does everything that was in
 //! hand with it, and whatever was on its way when a connection was lost. Among the documents it came with, one that
-//! comes again is a suspect and no more; tried alone, it is the only one that can have ended the process.
+//! comes again is only a suspect; tried alone, it is the only one that can have ended the process.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZeroUsize;
@@ -32,9 +32,9 @@ pub struct QuarantineOptions {
 pub enum Suspicion {
     /// It may be processed.
     None,
-    /// It is to be tried alone; so many workers have ended with it alone in their hands.
+    /// It is to be tried alone; this many workers have died while it was the only document they held.
     Suspect(u64),
-    /// Too many workers have ended with it alone in their hands.
+    /// Too many workers have died while it was the only document they held.
     Proven(u64),
 }
 
@@ -42,7 +42,7 @@ pub enum Suspicion {
 #[derive(Debug)]
 pub struct Quarantine {
     options: QuarantineOptions,
-    /// Deliveries in the hands of a session that ended while this process lived on.
+    /// Deliveries held by a session that ended while this process continued.
     excused: Recent<u64>,
     unseen: Unseen,
 }

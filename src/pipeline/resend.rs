@@ -11,7 +11,7 @@ use crate::processing::outcome::Rejection;
 /// Headers larger than this are not carried along: with ours they must fit one frame.
 pub const CARRIED_HEADERS_BYTES_MAX: usize = 64 * 1024;
 
-/// Headers the broker writes. A copy that carried them would be miscounted, or dropped as going in circles.
+/// Headers the broker writes. A copy that carried them would be miscounted, or dropped as a cycle.
 pub const BROKER_HEADERS: [&str; 9] = [
     "x-acquired-count",
     "x-death",
@@ -29,7 +29,7 @@ pub fn attempts(message: &Incoming) -> u64 {
     message.properties.headers.count(header::ATTEMPTS).unwrap_or(0)
 }
 
-/// How often a worker died while the document was in its hands, as its header says.
+/// How often a worker died while it held the document, as its header says.
 pub fn crashes(message: &Incoming) -> u64 {
     message.properties.headers.count(header::CRASHES).unwrap_or(0)
 }
@@ -53,7 +53,7 @@ pub fn retry(message: &Incoming, step: usize, reason: Reason, now: u64) -> Outgo
     Outgoing { target: Target::Retry(step), routing_key, properties, body: message.body.clone() }
 }
 
-/// The document for a try alone, after `crashes` workers died with it in their hands.
+/// The document for a try alone, after `crashes` workers died while holding it.
 pub fn suspect(message: &Incoming, crashes: u64, now: u64) -> Outgoing {
     let mut properties = carried(message, now);
     properties.headers.set(header::CRASHES, crashes);

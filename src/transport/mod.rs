@@ -101,10 +101,10 @@ pub enum PublishError {
     /// No queue is bound for these messages (positions in the batch); all others are confirmed.
     #[error("no queue is bound: {} message(s)", .0.len())]
     Unroutable(Vec<usize>),
-    /// This message is larger than the broker takes; nothing of the batch was sent.
+    /// This message is larger than the broker takes; no part of the batch was sent.
     #[error("{part} of {bytes} bytes is over the limit of {max} bytes")]
     TooLarge {
-        /// What of the message is too large.
+        /// Which part of the message is too large.
         part: &'static str,
         /// Its size.
         bytes: usize,

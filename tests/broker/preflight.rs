@@ -26,7 +26,7 @@ struct Findings {
 }
 
 impl Findings {
-    /// The finding of a check on an object must be so severe; gives what remedies it.
+    /// The finding of a check on an object must have this severity; gives what remedies it.
     #[track_caller]
     fn check(&self, check: &str, object: &str, severity: &str) -> String {
         let found = self.findings.iter().find(|found| found["check"] == *check && found["object"] == *object);

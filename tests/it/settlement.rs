@@ -30,7 +30,7 @@ struct Run {
     unsettled: usize,
 }
 
-/// Runs one message through a pipeline whose publisher answers as told, then succeeds.
+/// Runs one message through a pipeline whose publisher gives these answers, then succeeds.
 async fn run(message: Incoming, answers: Vec<PublishError>, options: HandlerOptions, excused: bool) -> Run {
     let transport = Memory::default();
     let worker = Arc::new(WorkerMemory::new(&options));
@@ -200,7 +200,7 @@ async fn every_way_a_delivery_can_go_is_settled_and_counted() {
             .stays_unsettled(),
         row("charged less often than allowed", charged(2)),
         row("charged too often", charged(3)).becomes("dead-lettered", Dead, Some("crash-loop")),
-        // In company, a redelivered document is suspected and not charged; alone in a worker's hands, it is charged.
+        // In company, a redelivered document is suspected and not charged; held alone by a worker, it is charged.
         row("redelivered in company", redelivered(charged(2))).becomes("retried", Suspects, None),
         row("redelivered alone", alone(charged(1))).becomes("retried", Suspects, None),
         row("redelivered alone too often", alone(charged(2))).becomes("dead-lettered", Dead, Some("crash-loop")),

@@ -10,7 +10,7 @@ use crate::classify::DataError;
 /// Maximum size of a text file: the largest table compiled in takes a twentieth of it.
 pub(in crate::classify) const TEXT_BYTES_MAX: u64 = 64 << 20;
 
-/// Reads a text file of at most so many bytes.
+/// Reads a text file of at most `bytes_max` bytes.
 pub(in crate::classify) fn read_text(path: &Path, bytes_max: u64) -> Result<String, DataError> {
     String::from_utf8(read_bytes(path, bytes_max)?).map_err(|error| {
         let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
@@ -18,11 +18,11 @@ pub(in crate::classify) fn read_text(path: &Path, bytes_max: u64) -> Result<Stri
     })
 }
 
-/// Reads a file of at most so many bytes.
+/// Reads a file of at most `bytes_max` bytes.
 pub(in crate::classify) fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, DataError> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        // One byte more than allowed shows a file that is too large from one that just fits.
+        // One byte more than allowed distinguishes a file that is too large from one that just fits.
         fs::File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };

@@ -1,4 +1,4 @@
-//! How tables, lexicons and local files are read and refused. Nothing about what they say.
+//! How tables, lexicons and local files are read and refused. Knows nothing of their meaning.
 
 pub(super) mod files;
 pub(super) mod rows;

@@ -1,5 +1,5 @@
-//! Chooses what each name of a text stands for: its own likelihood, the words around it, and what the rest of the
-//! text speaks of.
+//! Chooses the meaning of each name in a text, by its own likelihood, the words around it, and what the rest of the
+//! text is about.
 
 use std::ops::Range;
 
@@ -149,7 +149,7 @@ impl Group {
     }
 }
 
-/// What all names speak for each country, and together.
+/// The support of all names for each country, and its sum.
 struct Shares {
     by_country: ByCountry,
     /// By [`Reading::near`]; the first is for readings without a subdivision.
@@ -158,7 +158,7 @@ struct Shares {
 }
 
 impl Shares {
-    /// What speaks for countries before anything is read: those where the language is at home, in the order of their
+    /// Support for countries before anything is read: those where the language is at home, in the order of their
     /// indices, and the feed's home.
     fn new(language: &[(CountryIndex, f32)], home: Option<(CountryIndex, f32)>) -> Shares {
         let mut by_country = [0.0; COUNTRIES_MAX + 1];
@@ -187,7 +187,7 @@ impl Shares {
         self.by_subdivision = vec![0.0; named.len()];
     }
 
-    /// Adds to each country what a name speaks for it, or takes it away again.
+    /// Adds a name's support to each country, or takes it away again.
     fn lend(&mut self, group: &Group, readings: &[Reading<'_>], sign: f32) {
         let weight = sign * (group.mentions as f32).sqrt() * if group.in_title { TITLE_WEIGHT } else { 1.0 };
         for reading in readings.iter().filter(|reading| reading.candidate.country != NO_COUNTRY) {
@@ -220,7 +220,7 @@ impl Shares {
         }
     }
 
-    /// What speaks for a country, its neighbours included.
+    /// The support for a country, its neighbours included.
     fn support(&self, gazetteer: &Gazetteer, country: CountryIndex, neighbour: f32) -> f32 {
         if country == NO_COUNTRY {
             return 0.0;
@@ -234,7 +234,7 @@ impl Shares {
 /// A name of the title informs the others as much as this many of the body.
 const TITLE_WEIGHT: f32 = 1.5;
 
-/// Places of a subdivision that speak less for it than this are not worth a logarithm.
+/// A subdivision with less support than this is not worth a logarithm.
 const SUBDIVISION_SHARE_MIN: f32 = 0.05;
 
 /// Turns the logarithms in `probability` into probabilities, with the chance that the name is not a place.

@@ -7,7 +7,7 @@ use crate::document::{CountryCode, CountryCodeError};
 /// Index of a country in [`Countries`].
 pub(super) type CountryIndex = u8;
 
-/// For entries that do not stand for a country: `NATO`, `Latin America`.
+/// For entries that do not represent a country: `NATO`, `Latin America`.
 pub(super) const NO_COUNTRY: CountryIndex = u8::MAX;
 
 /// Maximum number of countries in a table; one index is kept for [`NO_COUNTRY`].

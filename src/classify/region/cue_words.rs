@@ -73,7 +73,7 @@ const BEFORE_PERSON: [&str; 48] = [
     "cllr",
     "inspector",
 ];
-/// Folded words that follow the name of something called after a place or a person, which is not a place of that name.
+/// Folded words that follow the name of something named after a place or a person, which is not a place of that name.
 const AFTER_THING: [&str; 30] = [
     "street",
     "st",

@@ -38,7 +38,7 @@ impl Cues {
         self.signs(resolve).map(|(_, weight)| weight).sum()
     }
 
-    /// What the name by itself adds to that logarithm, by name; `common` is how often it is an ordinary word.
+    /// What the name alone adds to that logarithm, by name; `common` is how often it is an ordinary word.
     pub(super) fn own_signs(&self, common: f32, resolve: &Resolve) -> impl Iterator<Item = (&'static str, f32)> {
         let Person { given, surname } = self.person;
         let word = match self.case_is_mute {
@@ -150,7 +150,7 @@ impl Surroundings<'_> {
     }
 }
 
-/// Per mille from which a word of a title in title case is taken for a given name.
+/// Per mille from which a word of a title in title case is read as a given name.
 const GIVEN_IN_TITLE_MIN: f32 = 0.1;
 /// Per mille from which a given name before a capitalised word makes it a person without a known surname.
 const GIVEN_ALONE_MIN: f32 = 0.3;
@@ -192,7 +192,7 @@ pub(super) fn is_pinned(candidate: &Candidate, pin: Option<(CountryIndex, u16)>)
     })
 }
 
-/// Whether one place lies in another.
+/// Whether one place is in another.
 fn holds(outer: &Candidate, inner: &Candidate) -> bool {
     let inside = match outer.kind {
         Kind::Country => true,

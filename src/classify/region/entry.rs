@@ -1,4 +1,4 @@
-//! One entry of the gazetteer: what kind of name it is, which countries it stands for, when it may be read so.
+//! One entry of the gazetteer: what kind of name it is, which countries it represents, when it may be read so.
 
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
@@ -6,7 +6,7 @@ use crate::classify::DataError;
 use crate::classify::data::rows::Row;
 use crate::classify::region::country::{Countries, CountryIndex, NO_COUNTRY};
 
-/// What a name names. The focus weighs each kind by itself.
+/// What a name names. The focus weighs each kind separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, VariantNames, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub(super) enum Kind {
@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Country,
     /// Its people or what is theirs: `Peruvian`.
     Demonym,
-    /// Its capital, which often stands for its government.
+    /// Its capital, which often means its government.
     Capital,
     /// A first-level subdivision.
     Subdivision,
@@ -55,12 +55,12 @@ impl Kind {
         self.into()
     }
 
-    /// A stretch of the map, as against a people, an office or a firm.
+    /// An area on the map, as opposed to a people, an office or a firm.
     pub(super) fn is_place(self) -> bool {
         matches!(self, Kind::Country | Kind::Capital | Kind::Subdivision | Kind::District | Kind::City | Kind::Feature)
     }
 
-    /// Whether places of this kind can lie in places of another; kinds are listed from the largest to the smallest.
+    /// Whether places of this kind can be in places of another; kinds are listed from the largest to the smallest.
     pub(super) fn is_smaller_than(self, other: Kind) -> bool {
         self as usize > other as usize
     }
@@ -133,7 +133,7 @@ impl Rule {
         Rule { languages: Languages::ALL, after_comma: false, near: Vec::new(), unless: Vec::new(), priority: 0 };
 }
 
-/// Countries an entry stands for, with shares that sum to 1. Reads `GB`, `IN:3 PK:2` or `-`.
+/// Countries an entry represents, with shares that sum to 1. Reads `GB`, `IN:3 PK:2` or `-`.
 pub(super) fn read_countries(
     row: &Row<'_>,
     list: &str,

@@ -23,7 +23,7 @@ const READINGS_MAX: usize = 8;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RegionExplanation {
-    /// Every country that anything speaks for, best first, listed or not.
+    /// Every country that has any support, best first, listed or not.
     pub countries: Vec<CountryExplanation>,
     /// Every span that is a name of the gazetteer, in reading order.
     pub spans: Vec<SpanExplanation>,
@@ -31,7 +31,7 @@ pub struct RegionExplanation {
     pub listed: f32,
 }
 
-/// Why a country is listed or not: its score and what it is made of besides the spans.
+/// Why a country is listed or not: its score and what it is made of apart from the spans.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CountryExplanation {
@@ -55,7 +55,7 @@ pub struct CountryExplanation {
     pub by_name_in_title: f32,
     /// Where it is named: its mentions by zone, each as likely as its reading.
     pub zones: BTreeMap<&'static str, f32>,
-    /// What its confidence is made of besides its score, as `[confidence]` of `weights.toml` names it.
+    /// What its confidence is made of apart from its score, as `[confidence]` of `weights.toml` names it.
     pub facts: BTreeMap<&'static str, f32>,
     /// What the spans' places and numbers add as a whole.
     pub extras: Vec<Addition>,

@@ -1,4 +1,4 @@
-//! Weighs what a text's names speak for into the countries it is about: a score for each country, linear in learned
+//! Turns the names of a text into the countries it is about: a score for each country, linear in learned
 //! weights, and a calibrated confidence. Chooses no readings; see `context`.
 
 use crate::classify::region::context::Resolution;
@@ -9,14 +9,14 @@ use crate::classify::region::weights::{
     EXTRAS, Extra, FACTS, Fact, OF_SCORES, OfScores, Weights, ZONES, Zone, extra, feature,
 };
 
-/// A reading less likely than this speaks for nothing.
+/// A reading less likely than this is not counted.
 const PROBABILITY_MIN: f32 = 0.05;
 /// How fast repetition loses weight: the nth mention of a country counts n to this power.
 const REPETITION: f32 = -0.35;
 
-/// Stretches a body is cut into, to see how far it speaks of a country.
+/// Sections a body is cut into, to see how much of it is about a country.
 const STRETCHES: usize = 12;
-/// A reading less likely than this marks no stretch.
+/// A reading less likely than this marks no section.
 const STRETCH_PROBABILITY_MIN: f32 = 0.5;
 
 /// What one mention adds to one country.
@@ -41,7 +41,7 @@ pub(super) struct Standing {
     pub(super) confidence: f32,
     /// Features that come from no single mention: index and amount.
     pub(super) extras: Extras,
-    /// What the confidence is made of besides the scores, by [`Fact`].
+    /// What the confidence is made of apart from the scores, by [`Fact`].
     pub(super) facts: [f32; FACTS.len()],
     /// Mentions, each as likely as its reading.
     pub(super) mentions: f32,
@@ -60,7 +60,7 @@ pub(super) struct Focus {
     pub(super) contributions: Vec<Contribution>,
 }
 
-/// Weighs what the names of a text speak for.
+/// Weighs the names of a text.
 pub(super) fn weigh(resolution: &Resolution<'_>, weights: &Weights, home: Option<CountryIndex>) -> Focus {
     let mut counts = Counts::new(resolution.mentions.list.len());
     counts.count(resolution);
@@ -76,7 +76,7 @@ struct Count {
     /// As a place: not its people, offices or firms.
     places: f32,
     names: f32,
-    /// A bit for each stretch of the body that names it.
+    /// A bit for each section of the body that names it.
     stretches: u32,
     title: f32,
     dateline: f32,
@@ -230,14 +230,14 @@ impl Counts {
     }
 }
 
-/// One country that a name may stand for.
+/// One country that a name may mean.
 struct Meaning {
     country: CountryIndex,
     kind: Kind,
     probability: f32,
 }
 
-/// What each group of names may stand for.
+/// What each group of names may mean.
 struct Meanings {
     all: Vec<Meaning>,
     /// One past the last meaning of each group.
@@ -298,7 +298,7 @@ fn share(part: f32, all: f32) -> f32 {
     part / all.max(f32::MIN_POSITIVE)
 }
 
-/// Which of a body's stretches a word is in.
+/// Which of a body's sections a word is in.
 fn stretch(word: usize, body: (usize, usize)) -> usize {
     let words = body.1.saturating_sub(body.0).max(1);
     (word.saturating_sub(body.0) * STRETCHES / words).min(STRETCHES - 1)
@@ -329,7 +329,7 @@ fn calibrate(standings: &mut [Standing], weights: &Weights, title_alone: bool) {
     }
 }
 
-/// What the confidence is made of besides the scores, by [`Fact`].
+/// What the confidence is made of apart from the scores, by [`Fact`].
 fn facts(count: &Count, all: &Count) -> [f32; FACTS.len()] {
     in_order(
         [

@@ -1,4 +1,4 @@
-//! The names that stand for countries, in one hash table over word sequences. Finds nothing in a text; see `matcher`.
+//! The names that represent countries, in one hash table over word sequences. Finds nothing in a text; see `matcher`.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Candidate {
     /// Where it was written: file in the upper byte, line in the others.
     pub(super) origin: Origin,
     pub(super) rule: u16,
-    /// Index of the ISO 3166-2 code it is or lies in; 0 when unknown.
+    /// Index of the ISO 3166-2 code it is or is in; 0 when unknown.
     pub(super) subdivision: u16,
     pub(super) country: CountryIndex,
     pub(super) kind: Kind,
@@ -86,7 +86,7 @@ pub(super) struct Gazetteer {
     pub(super) phrases: Phrases,
     /// First words of names.
     pub(super) first_words: Bits,
-    /// Those of names that are also read in small letters, by far the fewer.
+    /// Those of names that are also read in lower case, by far the fewest.
     pub(super) small_first_words: Bits,
     /// Names matched by their beginning, by the hash of that beginning.
     pub(super) stems: Table<u32>,

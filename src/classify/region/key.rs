@@ -13,12 +13,12 @@ pub(super) fn of_name(name: &str) -> u64 {
     text.tokens().iter().map(|word| word.hash).reduce(hash_phrase).unwrap_or_default()
 }
 
-/// The key of a sign that stands for money: `£`.
+/// The key of a currency sign: `£`.
 pub(super) fn of_sign(sign: char) -> u64 {
     hash_word(sign.encode_utf8(&mut [0; 4]))
 }
 
-/// The key of a sign for money after letters, by the hash of those: `US$`.
+/// The key of a currency sign after letters, by the hash of those: `US$`.
 pub(super) fn of_sign_after(letters: u64, sign: char) -> u64 {
     hash_phrase(letters, of_sign(sign))
 }

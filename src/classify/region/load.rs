@@ -20,11 +20,11 @@ use crate::classify::text::{Text, hash_phrase, hash_word};
 const FIRST_WORDS_LOG: u32 = 20;
 /// Maximum number of readings kept of one name, the likeliest.
 const READINGS_MAX: usize = 24;
-/// What an operator's entry is held for at least, before the text is known: it is there because it is meant.
+/// Minimum prior of an operator's entry, before the text is known: it was added on purpose.
 const LOCAL_PRIOR_MIN: f32 = 9.0;
-/// Letters the beginning of a name matched by its beginning must have.
+/// Minimum number of letters of a name matched by its beginning.
 const STEM_LETTERS_MIN: usize = 3;
-/// Letters a name must have in a script with case: shorter ones would match initials everywhere.
+/// Minimum number of letters of a name in a script with case: shorter ones would match initials everywhere.
 const NAME_LETTERS_MIN: usize = 2;
 
 /// Builds the gazetteer from its tables.

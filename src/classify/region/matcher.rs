@@ -11,7 +11,7 @@ use crate::classify::region::weights::Zone;
 use crate::classify::text::{CaseStyle, Gap, Shape, Text, Token, WordHasher, hash_word, is_currency_sign};
 use crate::document::Field;
 
-/// Maximum number of names read in one item. A longer text has shown by then what it is about, and the work stays
+/// Maximum number of names read in one item. By then a longer text has shown what it is about, and the work stays
 /// bounded.
 pub(super) const MENTIONS_MAX: usize = 2000;
 /// Words for each name that room is made for: more than most texts name.
@@ -22,7 +22,7 @@ const READINGS_USUAL: usize = 16;
 const LEAD_WORDS: usize = 45;
 /// Maximum number of words at the start of a body that may be its dateline.
 const DATELINE_WORDS_MAX: usize = 8;
-/// Maximum length of a word in capitals that is taken for an acronym.
+/// Maximum length of a word in capitals that is read as an acronym.
 const ACRONYM_BYTES_MAX: u32 = 4;
 /// Maximum length of a word that is compared with the beginnings of names.
 const STEM_BYTES_MAX: usize = 40;
@@ -279,7 +279,7 @@ impl<'g, 't> Finder<'g, 't> {
         let capital = style == CaseStyle::Lower || !is_small(&tokens[0]) && !is_small(&tokens[tokens.len() - 1]);
         let capitals = match style {
             CaseStyle::Upper => true,
-            // Small letters say nothing in a text without capitals, unless the word is an ordinary one: `us`, `who`.
+            // Lower case says nothing in a text without capitals, unless the word is an ordinary one: `us`, `who`.
             CaseStyle::Lower if self.gazetteer.names[name as usize].common <= 0.0 => true,
             _ => tokens.iter().all(is_capitals),
         };

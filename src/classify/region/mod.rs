@@ -1,7 +1,7 @@
 //! Which countries an item is about: names found in a gazetteer, read in context, weighed into a focus.
 //!
 //! A staircase: `matcher` finds names by hash look-ups over the item's words, `cues` reads the words next to
-//! them, `context` chooses what each stands for, `focus` weighs what the item is about. Every number is in
+//! them, `context` chooses what each means, `focus` weighs what the item is about. Every number is in
 //! `config/gazetteer/weights.toml`, every name in the tables beside it. Nothing here knows topics or AMQP.
 
 mod context;
@@ -33,7 +33,7 @@ use crate::classify::text::Text;
 use crate::classify::{Context, DataError};
 use crate::document::Region;
 
-/// Where replaceable gazetteer data lies.
+/// Where replaceable gazetteer data is.
 #[derive(Debug, Clone, Default)]
 pub struct RegionPaths {
     /// Folder to read instead of the data compiled in.
@@ -72,7 +72,7 @@ impl RegionClassifier {
         self.decide(text, context).regions()
     }
 
-    /// How [`classify`](Self::classify) comes to its ranking: every span, what it could mean, and what it adds.
+    /// How [`classify`](Self::classify) arrives at its ranking: every span, what it could mean, and what it adds.
     pub fn explain(&self, text: &Text<'_>, context: &Context<'_>) -> RegionExplanation {
         self.decide(text, context).explanation()
     }

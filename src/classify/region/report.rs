@@ -9,11 +9,11 @@ use crate::document::{Evidence, Place, Region, Role};
 
 /// Maximum number of countries listed for one item.
 const REGIONS_MAX: usize = 16;
-/// Minimum number of mentions, each as likely as its reading: below it, the name likelier is not a place at all.
+/// Minimum number of mentions, each as likely as its reading: below it, the name is more likely not a place at all.
 const MENTIONS_MIN: f32 = 0.4;
 /// Maximum number of spans given for one country.
 const EVIDENCE_MAX: usize = 8;
-/// A name that likelier means something else is not evidence.
+/// A name that more likely means something else is not evidence.
 const EVIDENCE_PROBABILITY_MIN: f32 = 0.3;
 /// Maximum number of places given for one country.
 const PLACES_MAX: usize = 8;
@@ -34,9 +34,9 @@ pub(super) enum Listing {
 /// Why a country is not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Omission {
-    /// Enough others are.
+    /// Enough others are listed.
     Many,
-    /// Its names likelier mean something else.
+    /// Its names more likely mean something else.
     Doubtful,
     /// It is not sure enough.
     Unsure,
@@ -131,7 +131,7 @@ fn place(gazetteer: &Gazetteer, candidate: &Candidate) -> Option<Place> {
     Some(Place { name: name.to_owned(), subdivision, geonames })
 }
 
-/// To four digits, so that events do not carry noise.
+/// To four digits, so that events carry no noise.
 fn round(confidence: f32) -> f64 {
     (f64::from(confidence) * 10_000.0).round() / 10_000.0
 }

@@ -215,7 +215,7 @@ fn the_explanation_adds_up_to_the_score() {
     assert_eq!(explanation.countries[0].code, "NG");
 }
 
-/// What an explanation says of the span that begins with these words.
+/// What an explanation says about the span that begins with these words.
 #[track_caller]
 fn check_verdict(title: &str, span: &str, expected: &str) {
     let explanation = CLASSIFIER.explain(&Text::new(title, "", ""), &Context::default());
@@ -324,7 +324,7 @@ fn check_table_refused(table: &str, row: &str, expected: &str) {
     {
         let path = file.expect("it can be listed").path();
         if path.is_file() {
-            let name = path.strip_prefix(&shipped).expect("it lies in the folder");
+            let name = path.strip_prefix(&shipped).expect("it is in the folder");
             fs::copy(&path, folder.path().join(name)).expect("it can be copied");
         }
     }
@@ -360,7 +360,7 @@ fn check_hostile(what: &str, piece: &str, bytes: usize) {
 /// For what takes so little time that its start is most of it.
 const SLACK: Duration = Duration::from_millis(50);
 
-/// The least time that the processor worked on a text, of three tries.
+/// Minimum processor time for a text, of three tries.
 fn best_time(text: &str) -> Duration {
     let one = || {
         let before = processor_time();

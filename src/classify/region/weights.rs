@@ -26,12 +26,12 @@ pub(super) struct Weights {
     pub(super) features: Vec<f32>,
     #[serde(skip)]
     pub(super) calibration: Vec<f32>,
-    /// What the context adds to an entry that does not stand for a country.
+    /// What the context adds to an entry that does not represent a country.
     #[serde(skip)]
     pub(super) context_of_none: f32,
 }
 
-/// How a name's reading is chosen; natural logarithms unless said.
+/// How a name's reading is chosen; natural logarithms unless stated otherwise.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resolve {
@@ -49,7 +49,8 @@ pub(super) struct Resolve {
     pub(super) common: f32,
     /// Times the logarithm of that word's share of lower-case uses.
     pub(super) common_share: f32,
-    /// Added for an ordinary word written with a capital where case says something, times that share: `Police Headquarters`.
+    /// Added for an ordinary word written with a capital where case says something, times that share: `Police
+    /// Headquarters`.
     pub(super) ordinary: f32,
     /// Added for a given name.
     pub(super) given: f32,
@@ -158,7 +159,7 @@ pub(super) enum Zone {
 /// All zones as `weights.toml` writes them.
 pub(super) const ZONES: &[&str] = Zone::VARIANTS;
 
-/// What is counted of a country besides its names by kind and zone.
+/// What is counted of a country apart from its names by kind and zone.
 #[derive(Debug, Clone, Copy, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub(super) enum Extra {
@@ -184,7 +185,7 @@ pub(super) enum Extra {
     LeadShare,
     /// Its share of the names in the body after the lead.
     BodyShare,
-    /// Part of the body's stretches that name it.
+    /// Share of the body's sections that name it.
     Spread,
     /// Named in the body after the lead alone.
     BodyOnly,
@@ -257,7 +258,7 @@ pub(super) enum Fact {
     PlaceShare,
     /// Its share of all mentions by name, people or capital.
     NameShare,
-    /// Part of the body's stretches that name it.
+    /// Share of the body's sections that name it.
     Spread,
     /// In the body after the lead alone.
     BodyOnly,

@@ -12,13 +12,13 @@ use crate::classify::shown::{Entry, percent};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ReadingExplanation {
-    /// Code of the country; absent for an entry that does not stand for one.
+    /// Code of the country; absent for an entry that does not represent one.
     pub country: Option<String>,
     /// English short name of the country.
     pub country_name: Option<String>,
     /// What kind of name it is, as the gazetteer calls it.
     pub kind: &'static str,
-    /// ISO 3166-2 code of the subdivision it is or lies in.
+    /// ISO 3166-2 code of the subdivision it is or is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subdivision: Option<String>,
     /// Where its entry is.
@@ -54,8 +54,10 @@ pub(super) fn country(
         Ok(Listing::Confident) => format!("Listed: {sure} sure; {needed} is needed."),
         Ok(Listing::NamedOften) => format!("Listed: only {sure} sure, but named often."),
         Ok(Listing::NamedInTitle) => format!("Listed: only {sure} sure, but named in the title."),
-        Err(Omission::Many) => "Not listed: enough other countries are.".to_owned(),
-        Err(Omission::Doubtful) => "Not listed: what could name it likelier means something else.".to_owned(),
+        Err(Omission::Many) => "Not listed: enough other countries are listed.".to_owned(),
+        Err(Omission::Doubtful) => {
+            "Not listed: the names that could mean it more likely mean something else.".to_owned()
+        }
         Err(Omission::Unsure) => {
             format!("Not listed: {sure} sure; {needed} is needed, or its own name often or in the title.")
         }
@@ -92,7 +94,7 @@ pub(super) struct Span<'s> {
     pub(super) all: usize,
     pub(super) not_a_place: f32,
     pub(super) signs: &'s [Sign],
-    /// Whether a place next to it says which reading holds.
+    /// Whether a place next to it says which reading is right.
     pub(super) pinned: bool,
 }
 
@@ -109,7 +111,7 @@ impl Span<'_> {
             }
             None => {
                 let doubts = self.doubts();
-                let why = if doubts.is_empty() { "nothing in the item speaks for one".to_owned() } else { doubts };
+                let why = if doubts.is_empty() { "nothing in the item suggests one".to_owned() } else { doubts };
                 format!("Not read as a place ({}): {why}.", percent(f64::from(self.not_a_place)))
             }
         }
@@ -140,11 +142,11 @@ impl Span<'_> {
             "the most usual meaning, and the rest of the item does not contradict it".to_owned()
         } else {
             let here = best.country_name.as_deref().unwrap_or("no country");
-            format!("the rest of the item speaks of {here}; without it, {} is more usual", meaning(usual))
+            format!("the rest of the item is about {here}; without it, {} is more usual", meaning(usual))
         }
     }
 
-    /// What speaks against its being a place.
+    /// Signs that it is not a place.
     fn doubts(&self) -> String {
         let against = self.signs.iter().filter(|sign| sign.weight > 0.0);
         against.map(|sign| sign.says).collect::<Vec<_>>().join("; ")
@@ -154,7 +156,7 @@ impl Span<'_> {
 /// What a reading means: `a town in Ireland, IE-CO`.
 fn meaning(reading: &ReadingExplanation) -> String {
     let Some(country) = &reading.country_name else {
-        return "a name that does not stand for a country".to_owned();
+        return "a name that does not represent a country".to_owned();
     };
     let within = reading.subdivision.as_deref().map(|code| format!(", {code}")).unwrap_or_default();
     let what = match reading.kind {

@@ -1,4 +1,4 @@
-//! Finds where words begin and end, and folds them as it goes. What a word is, the parent's head comment says.
+//! Finds where words begin and end, and folds them as it goes. The parent's head comment says what a word is.
 
 use super::fold::{fold_into, is_indic, is_silent};
 use super::{Gap, Shape, Token, WordHasher, hash_word, is_currency_sign};
@@ -14,7 +14,7 @@ const TITLES: [&str; 27] = [
 pub(super) struct Cutter {
     pub(super) folded: String,
     pub(super) tokens: Vec<Token>,
-    /// Whether a sign that stands for money was seen.
+    /// Whether a currency sign was seen.
     pub(super) currency_signs: bool,
     word: Option<Word>,
     /// Where the last word ended that was taken whole.
@@ -81,7 +81,8 @@ impl Cutter {
         self.close(text.len(), field);
     }
 
-    /// Takes the ASCII letters and digits that follow one another, or a whole dotted abbreviation; gives the bytes taken.
+    /// Takes the ASCII letters and digits that follow one another, or a whole dotted abbreviation; gives the bytes
+    /// taken.
     fn ascii(&mut self, at: usize, text: &str, field: Field) -> usize {
         let rest = &text.as_bytes()[at..];
         let run = Run::new(rest);
@@ -306,7 +307,7 @@ impl Run {
             all |= class;
             length += 1;
         }
-        // Nearly all words are of small letters alone.
+        // Nearly all words are lower-case letters alone.
         if all == LOWER {
             return Run { length, upper: 0, digits: 0, first_upper: false };
         }
@@ -325,7 +326,7 @@ impl Run {
     }
 }
 
-/// How a word of so many letters is written, of which so many are digits, have case and are upper case.
+/// How a word is written, by the number of its letters and how many are digits, have case and are upper case.
 fn shape(letters: u32, digits: u32, cased: u32, upper: u32, first_upper: bool) -> Shape {
     match (cased, upper) {
         (0, _) if digits == letters => Shape::Number,
@@ -364,7 +365,7 @@ fn dotted_length(bytes: &[u8]) -> Option<usize> {
     (letters > 1).then_some(at)
 }
 
-/// Length of the `s` of a possessive when nothing of the word follows it.
+/// Length of the `s` of a possessive when the word ends with it.
 fn possessive_length(after: &str) -> Option<usize> {
     let mut chars = after.chars();
     let s = chars.next().is_some_and(|char| matches!(char, 's' | 'S'));

@@ -65,7 +65,7 @@ impl Token {
         self.flags & Token::ASCII != 0
     }
 
-    /// Takes a character of so many bytes before the word and so many bytes after it into the word; 0 for none.
+    /// Takes characters of these numbers of bytes, before and after the word, into the word; 0 for none.
     pub(super) fn widen(&mut self, before: u8, after: u8) {
         self.start -= u32::from(before);
         self.char_start -= u32::from(before > 0);
@@ -158,7 +158,7 @@ impl<'a> Text<'a> {
         self.starts[field as usize]
     }
 
-    /// Whether a sign that stands for money is anywhere in the text.
+    /// Whether a currency sign is anywhere in the text.
     pub fn has_currency_signs(&self) -> bool {
         self.currency_signs
     }
@@ -198,7 +198,7 @@ pub fn fold_words(phrase: &str) -> Vec<String> {
     text.tokens().iter().map(|token| text.folded(token).to_owned()).collect()
 }
 
-/// Whether a character stands for money, `$` included.
+/// Whether a character is a currency sign, `$` included.
 pub(super) fn is_currency_sign(char: char) -> bool {
     matches!(char, '$' | '£' | '¥' | '\u{20a0}'..='\u{20c0}')
 }
@@ -245,7 +245,7 @@ pub fn hash_phrase(beginning: u64, word: u64) -> u64 {
     (beginning.rotate_left(23) ^ word).wrapping_mul(MIXER)
 }
 
-/// Words shorter than this are left out of the judgement: articles and prepositions are small even in headlines.
+/// Words shorter than this are left out of the judgement: articles and prepositions are lower case even in headlines.
 const STYLED_WORD_BYTES_MIN: u32 = 4;
 
 fn case_style(tokens: &[Token]) -> CaseStyle {

@@ -17,7 +17,7 @@ pub(super) struct Asserted {
 /// A top level under this probability is not listed.
 pub(super) const CONFIDENCE_MIN: f64 = 0.15;
 
-/// Fewer known words than this and no phrase of the lexicon: nothing is there.
+/// Fewer known words than this and no phrase of the lexicon: there is no evidence.
 const KNOWN_WORDS_MIN: usize = 3;
 
 /// Maximum number of deeper topics listed for one item.
@@ -38,10 +38,10 @@ const DEEPER_WEIGHT_SURE: f32 = 3.0;
 /// Words of a body at which its phrases count half for deeper topics.
 const DEEPER_WORDS: f32 = 150.0;
 
-/// What the evidence of one item comes to.
+/// The result of one item's evidence.
 #[derive(Debug)]
 pub(super) struct Verdict {
-    /// What speaks for each top level, in the order of the taxonomy.
+    /// The evidence for each top level, in the order of the taxonomy.
     pub(super) weighings: [Weighing; TOPS],
     /// Calibrated probability of each top level.
     pub(super) probabilities: [f64; TOPS],
@@ -54,7 +54,7 @@ pub(super) fn is_silent(matches: &Matches, tally: &Tally) -> bool {
     tally.hits.is_empty() && matches.words < KNOWN_WORDS_MIN
 }
 
-/// Ranks the top levels and the deeper topics that the evidence carries.
+/// Ranks the top levels and the deeper topics that the evidence supports.
 pub(super) fn decide(
     model: &Model,
     matches: &Matches,
@@ -83,7 +83,8 @@ fn assert(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Ve
     asserted
 }
 
-/// Topics below the top levels, the surest first. Precision comes before recall: better no deeper topic than a wrong one.
+/// Topics below the top levels, the surest first. Precision comes before recall: better no deeper topic than a wrong
+/// one.
 fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Vec<Asserted> {
     let of_body = 1.0 / (1.0 + tally.words[1] as f32 / DEEPER_WORDS);
     let mut candidates: Vec<(ConceptId, usize, f32)> = tally
@@ -111,8 +112,8 @@ fn deeper(probabilities: &[f64; TOPS], tally: &Tally, taxonomy: &Taxonomy) -> Ve
     decisions
 }
 
-/// The probability of the top level a concept lies under. A house topic rests on its own phrases, whatever the model,
-/// which never heard of it, makes of the rest.
+/// The probability of the top level a concept is under. A house topic rests on its own phrases, whatever the model,
+/// which does not know it, makes of the rest.
 fn top_probability(concept: ConceptId, probabilities: &[f64; TOPS], taxonomy: &Taxonomy) -> f64 {
     if taxonomy.get(concept).code.starts_with(HOUSE) {
         return 1.0;

@@ -1,4 +1,4 @@
-//! The spans of an item that spoke for a topic. Section labels informed it and are not among them.
+//! The spans of an item that are evidence for a topic. Section labels inform it and are not among them.
 
 use crate::classify::text::Text;
 use crate::document::{Evidence, Field};
@@ -9,7 +9,7 @@ use super::{Read, TopicClassifier};
 /// Maximum number of spans given for one topic.
 pub(super) const SPANS_MAX: usize = 5;
 
-/// A word or pair of the model that adds less than this, in units of log odds, is not evidence by itself.
+/// A word or pair of the model that adds less than this, in units of log odds, is not evidence alone.
 const CONTRIBUTION_MIN: f32 = 0.15;
 
 /// A span with what it added, in units of log odds.
@@ -20,7 +20,7 @@ pub(super) struct Speaking {
     pub(super) weight: f32,
 }
 
-/// The weightiest spans that spoke for a concept or one below it, in reading order.
+/// The weightiest spans that count for a concept or one below it, in reading order.
 pub(super) fn spans(
     concept: ConceptId,
     read: &Read<'_>,
@@ -44,7 +44,7 @@ pub(super) fn spans(
     kept.iter().map(|span| text.evidence(&tokens[span.first as usize], &tokens[span.last as usize])).collect()
 }
 
-/// Phrases of the lexicon that spoke for a concept or one below it.
+/// Phrases of the lexicon that count for a concept or one below it.
 pub(super) fn phrases(
     concept: ConceptId,
     read: &Read<'_>,
@@ -66,7 +66,7 @@ pub(super) fn phrases(
     read.tally.hits.iter().map(weigh).filter(|span| span.weight > 0.0).collect()
 }
 
-/// Words and pairs of the model that spoke for a top level.
+/// Words and pairs of the model that count for a top level.
 fn words(concept: ConceptId, read: &Read<'_>, classifier: &TopicClassifier) -> impl Iterator<Item = Speaking> {
     let class = classifier.taxonomy().tops().iter().position(|top| *top == concept);
     let strong =

@@ -47,7 +47,7 @@ pub struct TopicVerdict {
     pub verdict: String,
 }
 
-/// What spoke for one top level, in units of log odds.
+/// The evidence for one top level, in units of log odds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TopExplanation {
@@ -75,7 +75,7 @@ pub struct TermExplanation {
     pub span: Evidence,
     /// Whether the lexicon or the model knows it.
     pub by: Knower,
-    /// The concept it spoke for, or against.
+    /// The concept it counts for, or against.
     pub code: String,
     /// British English label of that concept.
     pub name: String,
@@ -86,7 +86,7 @@ pub struct TermExplanation {
     pub entry: Option<Entry>,
 }
 
-/// Who knows a term.
+/// Where a term comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -121,9 +121,9 @@ impl Decision<'_> {
 
     fn silence(&self) -> String {
         match &self.read {
-            None => format!("There is no lexicon for the language {:?}, and so no topic.", self.language),
+            None => format!("There is no lexicon for the language {:?}, so there is no topic.", self.language),
             Some(read) if is_silent(&read.matches, &read.tally) => {
-                "No phrase of the lexicon and hardly a word that the model knows is in the item.".to_owned()
+                "The item has no phrase of the lexicon and hardly a word that the model knows.".to_owned()
             }
             Some(_) => format!("No top level reaches {}.", percent(CONFIDENCE_MIN)),
         }

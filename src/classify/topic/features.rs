@@ -13,7 +13,7 @@ use super::taxonomy::Taxonomy;
 pub struct TopicFeatures {
     /// Folded words of the title and the body.
     words: [Vec<String>; 2],
-    /// Whether each word follows the one before it with nothing but a space or a joint between them.
+    /// Whether each word follows the one before it with only a space or a joint between them.
     adjoining: [Vec<bool>; 2],
     /// Lexicon weight per top level, in the order of their codes, of the title and the body.
     lexicon: [Vec<f32>; 2],

@@ -1,5 +1,5 @@
-//! Regular endings, so that a lexicon line need not spell out every form. Forms that do not exist are made
-//! too: they do no harm, since nobody writes them.
+//! Regular endings, so that a lexicon line need not spell out every form. Some of the forms
+//! made do not exist; they do no harm, since nobody writes them.
 
 /// Endings that word formation puts on a stem such as `capsiz` or `astronom`.
 const ENDINGS: [&str; 58] = [
@@ -9,8 +9,8 @@ const ENDINGS: [&str; 58] = [
     "t", "ts", "tic", "cy", "cies", "led", "ling", "ler", "lers", "nt", "nts", "s",
 ];
 
-/// How the words of a language are inflected. News names what it is about by nouns: a plural is enough but for English,
-/// whose verbs look like its nouns.
+/// How the words of a language are inflected. News names what it is about by nouns: a plural is enough except in
+/// English, whose verbs look like its nouns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inflection {
     English,

@@ -1,5 +1,5 @@
-//! The curated lexicon: which words and phrases speak for which concept, and how strongly. Finds them in a text; what
-//! they add up to, [`super::tally`] says. The file format is described in [`super::lexicon_file`].
+//! The curated lexicon: which words and phrases count for which concept, and how strongly. Finds them in a text;
+//! [`super::tally`] adds them up. The file format is described in [`super::lexicon_file`].
 
 use crate::classify::data::Origin;
 use crate::classify::phrases::{Bits, Case, Phrases};
@@ -28,19 +28,19 @@ pub(super) struct Lexicon {
     terms: Vec<Term>,
 }
 
-/// A stretch of [`Lexicon::terms`].
+/// A range of [`Lexicon::terms`].
 #[derive(Debug, Clone, Copy, Default)]
 struct Span {
     first: u32,
     count: u32,
 }
 
-/// A phrase speaking for a concept, or against it.
+/// A phrase that counts for a concept, or against it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Term {
-    /// What it speaks for.
+    /// What it counts for.
     pub(super) concept: ConceptId,
-    /// How strongly; below zero it speaks against.
+    /// How strongly; below zero it counts against.
     pub(super) weight: f32,
     /// Where it was written.
     pub(super) origin: Origin,
@@ -56,7 +56,7 @@ pub(super) struct Phrase {
 /// A phrase found in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hit {
-    /// The phrase; [`Lexicon::terms`] gives what it speaks for.
+    /// The phrase; [`Lexicon::terms`] gives what it counts for.
     pub(super) phrase: u32,
     /// Its first and last word, as places in [`Text::tokens`].
     pub(super) first: u32,
@@ -112,7 +112,7 @@ impl Lexicon {
         self.spans.len() - 1
     }
 
-    /// What a phrase speaks for.
+    /// What a phrase counts for.
     pub(super) fn terms(&self, hit: &Hit) -> &[Term] {
         let Span { first, count } = self.spans[hit.phrase as usize];
         &self.terms[first as usize..][..count as usize]
@@ -123,7 +123,7 @@ impl Lexicon {
         let tokens = &text.tokens()[from..to];
         let mut at = 0;
         while at < tokens.len() {
-            // A word in small letters is looked up in one way only, and most begin no phrase.
+            // A lower-case word is looked up in one way only, and most begin no phrase.
             if tokens[at].shape == Shape::Lower && !self.first_words.may_contain(tokens[at].hash) {
                 at += 1;
                 continue;

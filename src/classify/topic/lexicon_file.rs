@@ -1,15 +1,15 @@
 //! Reads lexicon files, which editors write. A section names a concept, a line gives a weight and its terms:
 //!
 //! ```text
-//! # Everything after a hash sign at the start of a line is for the reader.
+//! # Everything after a hash sign at the start of a line is a comment.
 //! [20000056 armed conflict]
 //! 4: artillery, airstrike*, capsiz~, ISIS
 //! -4: trade war*
 //! ```
 //!
-//! A star takes the regular inflections of the lexicon's language too (`airstrikes`), a tilde a stem with the endings of word formation
-//! (`capsized`). A capital asks for a capital in the text, capitals for capitals. A longer phrase hides the shorter
-//! ones inside it, so `trade war` keeps `war` from being read.
+//! A star takes the regular inflections of the lexicon's language too (`airstrikes`), a tilde a stem with the endings
+//! of word formation (`capsized`). A capital asks for a capital in the text, capitals for capitals. A longer phrase
+//! hides the shorter ones inside it, so `trade war` keeps `war` from being read.
 
 use crate::classify::DataError;
 use crate::classify::data::Origin;

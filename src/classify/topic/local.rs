@@ -12,8 +12,8 @@
 //! terms = ["container terminal*", "dockside"]
 //! ```
 //!
-//! The same term of the same topic in the lexicon is overridden: a weight of zero mutes it, one below zero turns it
-//! round.
+//! The same term of the same topic in the lexicon is overridden: a weight of zero mutes it, one below zero counts
+//! against.
 
 use serde::Deserialize;
 use toml::Spanned;

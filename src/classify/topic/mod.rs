@@ -64,7 +64,7 @@ pub struct TopicPaths {
     pub local: Option<PathBuf>,
 }
 
-/// Below this confidence a detected language says nothing, and the text is read as English.
+/// Below this confidence a detected language is ignored, and the text is read as English.
 const LANGUAGE_CONFIDENCE_MIN: f64 = 0.5;
 
 /// The language that the model reads, and in which a text of unknown language is read.
@@ -84,13 +84,13 @@ impl TopicClassifier {
         load::load(paths)
     }
 
-    /// The topics of an item, best first: the top levels by probability, then the deeper ones by theirs. Empty when
-    /// nothing is there, and for a language that has no lexicon.
+    /// The topics of an item, best first: the top levels by probability, then the deeper ones by theirs. Empty without
+    /// evidence, and for a language that has no lexicon.
     pub fn classify(&self, text: &Text<'_>, context: &Context<'_>) -> Vec<Topic> {
         self.decide(text, context, &self.read_sections(context.sections)).topics()
     }
 
-    /// Why [`classify`](Self::classify) says so: every term that was weighed, and what each top level got.
+    /// Why [`classify`](Self::classify) decides so: every term that was weighed, and what each top level got.
     pub fn explain(&self, text: &Text<'_>, context: &Context<'_>) -> TopicExplanation {
         self.decide(text, context, &self.read_sections(context.sections)).explanation()
     }

@@ -39,7 +39,7 @@ pub(super) struct Weights {
     pub(super) row: [i8; TOPS],
 }
 
-/// What speaks for one top level, in units of log odds.
+/// The evidence for one top level, in units of log odds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weighing {
     pub(super) model: f32,
@@ -180,7 +180,7 @@ impl Model {
         }
     }
 
-    /// What speaks for each top level, in the order of the taxonomy.
+    /// The evidence for each top level, in the order of the taxonomy.
     pub(super) fn weigh(
         &self,
         matches: &Matches,
@@ -209,7 +209,7 @@ impl Model {
         term * scales.terms + vector * scales.vectors
     }
 
-    /// The words and pairs that add at least so much to a top level, in reading order, each with what it adds.
+    /// The words and pairs that add at least this much to a top level, in reading order, each with what it adds.
     pub(super) fn contributions(
         &self,
         class: usize,

@@ -46,7 +46,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Model, DataError> {
     parse(bytes).map_err(|message| DataError { file: file.to_owned(), line: None, message })
 }
 
-/// The checksum at a model's end, which stands for all of it once [`read`] has held the two together.
+/// The checksum at a model's end, which identifies all of it once [`read`] has verified it.
 pub(super) fn checksum(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.len().saturating_sub(CHECKSUM_BYTES)..]
 }
@@ -123,7 +123,7 @@ fn read_entries(reader: &mut Reader<'_>, entries: usize, words: usize, mut model
     Ok(model)
 }
 
-/// The `i`th piece of so many bytes.
+/// The `i`th piece of `BYTES` bytes.
 fn cut<const BYTES: usize>(bytes: &[u8], i: usize) -> [u8; BYTES] {
     bytes[BYTES * i..BYTES * (i + 1)].try_into().expect("the piece is cut to its length")
 }

@@ -4,7 +4,7 @@
 const PASS_BITS: u32 = 9;
 const BUCKETS: usize = 1 << PASS_BITS;
 
-/// Below so many keys, comparing is faster than counting.
+/// Below this number of keys, comparing is faster than counting.
 const COUNTED_MIN: usize = 96;
 
 /// A key, and which one it was before they were put in order.

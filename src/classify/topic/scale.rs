@@ -5,7 +5,7 @@
 /// Parts that add up to a decision: terms, word vectors, the title's phrases and the body's.
 pub(super) const PARTS: usize = 4;
 
-/// Numbers that say what is known of an item; see `signals` of its parent.
+/// Numbers that describe an item; see `signals` of its parent.
 pub(super) const SIGNALS: usize = 7;
 
 /// Bounds of a scale's logarithm, so that no hostile item reaches beyond what was fitted.

@@ -8,8 +8,8 @@ use crate::document::Field;
 use super::lexicon::{Hit, Lexicon};
 use super::taxonomy::{ConceptId, Taxonomy};
 
-/// Maximum number of words read of a body. News says what it is about in its first paragraphs; what follows is background, and
-/// reading it too made the answers slower and no better.
+/// Maximum number of words read of a body. News says what it is about in its first paragraphs; what follows is
+/// background, and reading it too made the answers slower and no better.
 pub(super) const BODY_WORDS_MAX: usize = 400;
 
 /// What a phrase counts for the first, second and third time; after that it says nothing new.
@@ -64,7 +64,7 @@ impl Tally {
         self.weights.get(concept)
     }
 
-    /// The concepts that any phrase spoke for or against, in no order.
+    /// The concepts that any phrase counts for or against, in no order.
     pub(super) fn concepts(&self) -> &[(ConceptId, PhraseWeights)] {
         &self.weights.named
     }

@@ -1,5 +1,5 @@
 //! The IPTC Media Topics: codes, hierarchy, retired codes and labels in their languages. Not their definitions, and
-//! nothing about which words speak for a topic; see the lexicon.
+//! nothing about which words count for a topic; see the lexicon.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! `dateline dlq`: list dead letters, show, replay or remove them.
 //!
 //! Each command is one pass over the letters that are there when it begins; see `transport::amqp::dead_letters` for
-//! what a pass leaves behind, and `dead_letters` for what is done. Exit codes: 0 done; 64 the command line is wrong, or
+//! what a pass leaves in the queue, and `dead_letters` for what is done. Exit codes: 0 done; 64 the command line is wrong, or
 //! a purge was not confirmed; 65 output could not be written; 66 no letter has this id; 69 the broker could not be
 //! reached or refused; 75 some of the selected letters stayed where they were; 78 the configuration is wrong.
 

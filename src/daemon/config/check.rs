@@ -12,13 +12,13 @@ use crate::daemon::telemetry;
 /// Longest name of a queue or exchange, by AMQP.
 const NAME_BYTES_MAX: usize = 255;
 
-/// Shortest time that is one: what is measured in less has no use here.
+/// Minimum duration that a key may have; nothing here needs a shorter one.
 const DURATION_MIN: Duration = Duration::from_millis(1);
 
 /// Longest heartbeat, by AMQP.
 const HEARTBEAT_SECONDS_MAX: u64 = u16::MAX as u64;
 
-/// Where faults come from that no value alone shows; [`Config::load`] names the file when it says something of the key.
+/// Origin of faults that no value alone shows; [`Config::load`] names the file when it says something of the key.
 pub(super) const ORIGIN: &str = "the effective configuration";
 
 /// The countries compiled in, a code first in each line.
@@ -37,14 +37,14 @@ impl Config {
         let urls = self.broker.urls.len();
         for (number, url) in (1..).zip(&self.broker.urls) {
             if let Err(reason) = url.check_url() {
-                let which = format!("number {number} of {urls} (not shown) is no broker's URL");
+                let which = format!("number {number} of {urls} (not shown) is not a broker's URL");
                 fault("broker.urls", format!("{which}: {reason}; expected amqp:// or amqps://user@host:port/vhost"));
             }
         }
         if let Some(url) = &self.broker.management_url
             && url.0.strip_prefix("http://").is_none_or(str::is_empty)
         {
-            fault("broker.management_url", "its value (not shown) is no URL; expected http://host:port".to_owned());
+            fault("broker.management_url", "its value (not shown) is not a URL; expected http://host:port".to_owned());
         }
         if self.broker.tls.cert_file.is_some() != self.broker.tls.key_file.is_some() {
             fault("broker.tls", "expected both cert_file and key_file, or neither".to_owned());
@@ -56,7 +56,7 @@ impl Config {
         }
         for (key, name) in self.topology.names() {
             if name.len() > NAME_BYTES_MAX || name.is_empty() {
-                fault(key, format!("{name:?} is no name of a queue or exchange; expected 1 to 255 bytes"));
+                fault(key, format!("{name:?} is not the name of a queue or exchange; expected 1 to 255 bytes"));
             }
         }
         if self.topology.retry_delays.iter().any(|delay| delay.as_millis() == 0) {
@@ -71,7 +71,7 @@ impl Config {
         if !self.health.listen.is_empty() && self.health.listen.parse::<std::net::SocketAddr>().is_err() {
             fault(
                 "health.listen",
-                format!("{:?} is no address and port; expected such as 127.0.0.1:8080", self.health.listen),
+                format!("{:?} is not an address and port; expected e.g. 127.0.0.1:8080", self.health.listen),
             );
         }
         self.check_bounds(&mut fault);
@@ -83,7 +83,7 @@ impl Config {
         let countries = self.countries();
         for (name, source) in &self.sources {
             if let Some(home) = source.home.filter(|home| !countries.contains(home.as_str())) {
-                let expected = "an ISO 3166-1 alpha-2 code in capitals, such as GB";
+                let expected = "an ISO 3166-1 alpha-2 code in capitals, e.g. GB";
                 fault(
                     &format!("sources.{name}.home"),
                     format!("\"{home}\" is not a country code; expected {expected}"),
@@ -145,12 +145,12 @@ impl Config {
             ("processing.body_bytes_max", self.processing.body_bytes_max),
         ] {
             if size.as_u64() == 0 {
-                fault(key, "0 bytes: expected at least 1 B, such as 4 MiB".to_owned());
+                fault(key, "0 bytes: expected at least 1 B, e.g. 4 MiB".to_owned());
             }
         }
     }
 
-    /// What goes into one queue must not come out of another: dead letters would be consumed as documents.
+    /// No name may serve two purposes: dead letters would be consumed as documents.
     fn check_distinct(&self, fault: &mut impl FnMut(&str, String)) {
         let topology = &self.topology;
         let queues: Vec<_> = topology.queues().into_iter().map(|queue| (queue.key, queue.name)).collect();
@@ -168,7 +168,7 @@ impl Config {
     /// Codes of the countries of the gazetteer in use.
     fn countries(&self) -> BTreeSet<String> {
         let folder = self.classify.gazetteer.as_ref();
-        // A gazetteer that cannot be read is told by whoever loads it.
+        // A gazetteer that cannot be read is reported when it is loaded.
         let own = folder.and_then(|folder| fs::read_to_string(folder.join("countries.tsv")).ok());
         let table = own.as_deref().unwrap_or(COUNTRIES);
         let rows = table.lines().filter(|line| !line.starts_with('#'));

@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use super::check::ORIGIN;
 use super::{Config, ConfigFault};
 
-/// Prefix of environment variables, and what stands between the parts of a key in them.
+/// Prefix of environment variables, and the separator between the parts of a key in them.
 const ENVIRONMENT: (&str, &str) = ("DATELINE", "__");
 
-/// What a value from the environment is said to come from.
+/// Origin of values from the environment.
 const ENVIRONMENT_ORIGIN: &str = "the environment";
 
 /// Faults reported at once.
@@ -38,7 +38,7 @@ impl Config {
         })?;
         let (config, mut faults) = read(&values);
         for fault in faults.iter_mut().filter(|fault| fault.origin != ENVIRONMENT_ORIGIN) {
-            // The library tells the file by a path of its own making.
+            // The library names the file by a path of its own making.
             fault.origin = file.map_or_else(|| fault.origin.clone(), |file| file.display().to_string());
         }
         if faults.is_empty() {
@@ -127,7 +127,7 @@ fn read(origins: &Value) -> (Config, Vec<ConfigFault>) {
     }
 }
 
-/// The values in a form whose errors tell what is allowed.
+/// The values in a form whose errors say what is allowed.
 fn to_json(value: &Value) -> Json {
     match &value.kind {
         ValueKind::Nil => Json::Null,
@@ -143,7 +143,7 @@ fn to_json(value: &Value) -> Json {
     }
 }
 
-/// The parts of a key. The elements of a list go with the list, and an unknown key may be told by the message only.
+/// The parts of a key. The elements of a list go with the list, and an unknown key may appear in the message only.
 fn key_path(path: &str, message: &str) -> Vec<String> {
     let parts = path.split('.').filter(|part| !matches!(*part, "?" | ""));
     let mut parts: Vec<String> = parts.map(|part| part.split('[').next().unwrap_or(part).to_owned()).collect();
@@ -156,7 +156,7 @@ fn key_path(path: &str, message: &str) -> Vec<String> {
     parts
 }
 
-/// Where the value at a path came from, or what holds it when it has no origin of its own.
+/// Where the value at a path came from, or what contains it when it has no origin of its own.
 fn origin_of(values: &Value, path: &[String]) -> String {
     let mut at = values;
     let mut origin = values.origin();
@@ -169,7 +169,7 @@ fn origin_of(values: &Value, path: &[String]) -> String {
     origin.unwrap_or(ENVIRONMENT_ORIGIN).to_owned()
 }
 
-/// Where the value of a key came from, if anything was said of it.
+/// Where the value of a key came from, if it was set.
 fn stated<'a>(values: &'a Value, key: &str) -> Option<&'a str> {
     let mut at = values;
     for part in key.split('.') {
@@ -272,9 +272,9 @@ mod tests {
     fn check_untold(toml: &str, variables: &[(&str, &str)], key: &str) {
         let faults = load(toml, variables).unwrap_err();
         assert_eq!(faults[0].key, key, "{faults:#?}");
-        let told = format!("{faults:?}{}", faults[0]);
-        assert!(!told.contains("s3cret") && !told.contains("123456"), "{told}");
-        assert!(key.is_empty() || faults[0].message.contains("expected"), "{told}");
+        let shown = format!("{faults:?}{}", faults[0]);
+        assert!(!shown.contains("s3cret") && !shown.contains("123456"), "{shown}");
+        assert!(key.is_empty() || faults[0].message.contains("expected"), "{shown}");
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn words_that_nobody_knows_are_faults() {
-        check("[log]\nfilter = \"inof\"\n", &[], &[("log.filter", "\"inof\" is no level; expected off, error")]);
+        check("[log]\nfilter = \"inof\"\n", &[], &[("log.filter", "\"inof\" is not a level; expected off, error")]);
         check("[log]\nfilter = \"info,lapin=loud\"\n", &[], &[("log.filter", "expected off, error")]);
         check("[log]\nfilter = \"\"\n", &[], &[("log.filter", "expected off, error")]);
         check(

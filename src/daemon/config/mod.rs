@@ -59,7 +59,7 @@ pub struct PipelineSection {
     /// Longest time a delivery is held; keep it under half the broker's consumer timeout.
     #[serde(with = "humantime_serde")]
     pub hold_max: Duration,
-    /// What keeps its order.
+    /// Which documents keep their order.
     pub order_by: OrderBy,
     /// Deaths of workers after which a document becomes a dead letter.
     pub crash_attempts_max: u64,
@@ -92,9 +92,9 @@ pub struct ProcessingSection {
     pub format: Option<FormatName>,
     /// Largest body, also after decompression.
     pub body_bytes_max: ByteSize,
-    /// Most items of one document.
+    /// Maximum number of items in one document.
     pub items_max: NonZeroUsize,
-    /// Most non-blank lines of one document.
+    /// Maximum number of non-blank lines in one document.
     pub lines_max: NonZeroUsize,
 }
 
@@ -151,12 +151,12 @@ impl Default for ClassifySection {
 }
 
 impl ClassifySection {
-    /// Where the regions' data lies.
+    /// Where the regions' data is.
     pub fn region_paths(&self) -> RegionPaths {
         RegionPaths { gazetteer: self.gazetteer.clone(), local: self.gazetteer_local.clone() }
     }
 
-    /// Where the topics' data lies.
+    /// Where the topics' data is.
     pub fn topic_paths(&self) -> TopicPaths {
         TopicPaths {
             lexicon: self.topic_lexicon.clone(),
@@ -209,7 +209,7 @@ impl Default for HealthSection {
 /// One fault of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConfigFault {
-    /// The key, its parts joined by dots; empty when the whole file is meant.
+    /// The key, its parts joined by dots; empty when the fault concerns the whole file.
     pub key: String,
     /// The file, or `the environment`.
     pub origin: String,

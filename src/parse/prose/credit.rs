@@ -128,7 +128,7 @@ fn is_time_of_day(word: &str) -> bool {
     hour.len() <= 2 && is_number_to(23, hour) && minute.len() == 2 && is_number_to(59, minute)
 }
 
-/// Whether a text is nothing but digits, of a number up to `max`.
+/// Whether a text is only digits, of a number up to `max`.
 fn is_number_to(max: u32, digits: &str) -> bool {
     digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u32>().is_ok_and(|number| number <= max)
 }

@@ -265,7 +265,7 @@ mod tests {
         check_sentence_end("Truce holds. For now", true);
         check_sentence_end("The dike broke.", false);
         check_sentence_end("Dr. Lee of the U.S. Navy spoke", false);
-        check_sentence_end("It is no. that counts, vs. others", false);
+        check_sentence_end("Bus no. nine counts, vs. others", false);
         check_sentence_end("堤防が決壊した。町は", true);
         check_sentence_end("堤防が決壊した。」", false);
     }

@@ -207,7 +207,7 @@ impl Wrapping<'_, '_> {
     }
 }
 
-/// Whether a line is nothing but the source of the headline above it.
+/// Whether a line is only the source of the headline above it.
 fn is_trailer(text: &str) -> bool {
     let name = text.trim_start_matches(['(', '[', '-', '–', '—', '|', ' ']);
     name.len() < text.len() && is_outlet(name.trim_end_matches([')', ']']))

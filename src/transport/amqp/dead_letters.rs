@@ -1,8 +1,8 @@
-//! One pass through a queue of dead letters, and publishing them again. Which letters are meant, and what becomes of
-//! them, is decided in `crate::dead_letters`.
+//! One pass through a queue of dead letters, and publishing them again. Which letters are selected, and what becomes
+//! of them, is decided in `crate::dead_letters`.
 //!
 //! AMQP cannot look without taking. A letter is got and kept unacknowledged until the pass ends: so each is met once,
-//! none comes round again, and a process killed half-way leaves every one of them to the broker. At the end all that
+//! none comes round again, and a process killed half-way leaves all of them to the broker. At the end all that
 //! were not removed are handed back by one nack. A classic queue puts them where they were; a quorum queue may put them
 //! in another order, counts the look in `x-delivery-count` before RabbitMQ 4.3, and either marks them as redelivered.
 //! Nack is the gentlest there is: from 4.3 on it is not counted, while a reject or a lost connection still is.
@@ -85,7 +85,7 @@ impl LetterBox {
         self.left.unwrap_or(0)
     }
 
-    /// Takes a letter off the queue for ever.
+    /// Takes a letter off the queue permanently.
     ///
     /// # Errors
     /// When the removal did not reach the broker; the letter goes back then.

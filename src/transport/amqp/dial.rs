@@ -44,7 +44,7 @@ pub enum ConnectError {
         /// The time waited.
         after: Duration,
     },
-    /// The network or the broker said no.
+    /// The network or the broker refused.
     #[error("could not connect to {url}")]
     Refused {
         /// The URL without its credentials.
@@ -110,7 +110,7 @@ impl Line {
 
     fn cut(&self) {
         if let Some(socket) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // Not connected any more is as good.
+            // An error means that it is not connected any more, which is as good.
             socket.shutdown(Shutdown::Both).ok();
         }
     }

@@ -1,4 +1,4 @@
-//! How a session ends by itself: the first of its tasks to report stands.
+//! How a session ends by itself: the first report of one of its tasks counts.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -32,7 +32,7 @@ impl fmt::Display for Ending {
     }
 }
 
-/// Where a session's tasks report its ending. The first report stands, whole: later ones follow from it.
+/// Where a session's tasks report its ending. The first report is kept whole: later ones follow from it.
 #[derive(Debug, Clone)]
 pub(super) struct End {
     broken: CancellationToken,

@@ -26,7 +26,7 @@ pub struct BrokerOptions {
     pub management_url: Option<Secret>,
     /// Name shown in the broker's list of connections.
     pub connection_name: String,
-    /// AMQP heartbeat, in whole seconds; a silent broker is given up after twice this time.
+    /// AMQP heartbeat, in whole seconds; a silent broker is given up on after twice this time.
     #[serde(with = "humantime_serde")]
     pub heartbeat: Duration,
     /// Longest time for name resolution, TCP, TLS and AMQP handshake together.
@@ -90,7 +90,7 @@ impl Default for BrokerOptions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsOptions {
-    /// Authorities trusted besides the system's.
+    /// Authorities trusted in addition to the system's.
     pub ca_file: Option<PathBuf>,
     /// Certificate shown to the broker.
     pub cert_file: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! Publishes in windows: everything of a window is sent at once, and nothing of it is decided before all of it is
+//! Publishes in windows: everything of a window is sent at once, and no result is decided before all of it is
 //! confirmed.
 //!
 //! lapin hands a returned message to whichever confirm completes next, not to that of the message returned. Since the
@@ -27,7 +27,8 @@ use crate::transport::{PublishError, Publisher};
 /// Batches of one window.
 const WINDOW_BATCHES_MAX: usize = 64;
 
-/// Maximum size of an event's headers, in bytes: AMQP does not split headers over frames, and a frame holds 128 KiB by default.
+/// Maximum size of an event's headers, in bytes: AMQP does not split headers over frames, and a frame holds 128 KiB by
+/// default.
 const HEADERS_BYTES_MAX: usize = 64 * 1024;
 
 /// How often a window that waits is looked at.
@@ -58,7 +59,7 @@ pub(super) struct Window {
     pub(super) end: End,
 }
 
-/// Why a publishing channel is of no use any more.
+/// Why a publishing channel is no longer usable.
 #[derive(Debug, thiserror::Error)]
 enum ChannelError {
     /// The channel failed.

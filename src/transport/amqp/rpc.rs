@@ -1,4 +1,4 @@
-//! Every request to the broker has a deadline: none of lapin's own has one.
+//! Every request to the broker has a deadline: lapin itself sets none.
 
 use std::future::Future;
 use std::time::Duration;

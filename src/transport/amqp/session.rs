@@ -37,7 +37,7 @@ pub enum SessionError {
     /// Connected, but the broker did not do what is needed.
     #[error(transparent)]
     Rpc(#[from] RpcError),
-    /// What the session before could not publish cannot be published by this one either.
+    /// What the previous session could not publish cannot be published by this one either.
     #[error("could not publish: {0}")]
     Trial(String),
 }
@@ -48,7 +48,7 @@ pub struct Session {
     pub source: AmqpSource,
     /// Where events go.
     pub publisher: AmqpPublisher,
-    /// Cancelled when the session is of no use any more; the reason is in [`Session::ending`].
+    /// Cancelled when the session is no longer usable; the reason is in [`Session::ending`].
     pub broken: CancellationToken,
     consume: Arc<Connection>,
     publish: Arc<Connection>,
@@ -173,7 +173,7 @@ async fn try_publishing(
             let reason = end.first().map_or_else(|| chain(&error), ToString::to_string);
             Err(SessionError::Trial(reason))
         }
-        // A full queue, or none that is bound, is what the pipeline has ways for.
+        // The pipeline can handle a full queue, or an unbound one.
         Ok(_) => Ok(()),
         Err(_) => Err(SessionError::Trial(format!("no confirm within {deadline:?}"))),
     }
@@ -203,8 +203,8 @@ struct Idle {
     renewal: Duration,
 }
 
-/// Ends a session whose connections are gone without an event, or whose consumer has been silent for too long to be
-/// taken for alive.
+/// Ends a session whose connections are gone without an event, or whose consumer has been silent for too long to
+/// count as alive.
 async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, idle: Idle, end: End) {
     loop {
         tokio::time::sleep(WATCH_INTERVAL).await;
@@ -214,7 +214,8 @@ async fn watch_connections(consume: Arc<Connection>, publish: Arc<Connection>, i
         if !publish.status().connected() {
             return end.failed("the publishing connection is gone");
         }
-        // A broker in alarm, or a delivery in hand, does not show that the consumer is dead: both have limits of their own.
+        // A broker in alarm, or a delivery in hand, does not show that the consumer is dead: both have limits of their
+        // own.
         if idle.clock.in_hand() == 0 && !publish.status().blocked() && idle.clock.idle() > idle.renewal {
             return end.report(Ending::Renewal);
         }

@@ -59,7 +59,7 @@ impl Acker for AmqpAcker {
     async fn settle(self, settlement: Settlement) -> Result<(), SettleError> {
         let (done, settled) = oneshot::channel();
         let request = Request { tag: self.tag, settlement, done };
-        // The task gone means the channel is: the broker takes the delivery back by itself.
+        // When the task is gone, so is the channel: the broker takes the delivery back by itself.
         self.requests.send(request).await.map_err(|_| SettleError(None))?;
         settled.await.map_err(|_| SettleError(None))
     }

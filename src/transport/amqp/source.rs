@@ -15,7 +15,7 @@ use super::settler::{AmqpAcker, Settler};
 use super::wire;
 use crate::transport::{Delivery, Source, SourceError};
 
-/// Documents in hand of the suspects' lane: if this process dies, one alone is to blame.
+/// Documents in hand from the suspects' lane: if this process dies, only one can be to blame.
 const SUSPECTS_IN_HAND_MAX: u16 = 1;
 
 /// Deliveries of a session.

@@ -9,7 +9,7 @@ use crate::message::{HeaderValue, Headers, Incoming, Properties};
 /// Persistent: the broker keeps the message over a restart.
 const DELIVERY_MODE_PERSISTENT: u8 = 2;
 
-/// Lists and tables within one another that are kept of a header; what lies deeper is nobody's header any more.
+/// Maximum nesting of lists and tables in a header; what is deeper is dropped.
 const DEPTH_MAX: usize = 32;
 
 /// A message as it arrived; `suspect` says by which lane.
@@ -46,7 +46,7 @@ fn headers_in(table: &FieldTable, depth: usize) -> Headers {
     Headers(table.inner().iter().map(|(name, value)| (name.to_string(), value_in(value, depth))).collect())
 }
 
-/// What lies in `depth` lists or tables.
+/// A value that is inside `depth` lists or tables.
 fn value_in(value: &AMQPValue, depth: usize) -> HeaderValue {
     match value {
         AMQPValue::FieldArray(_) | AMQPValue::FieldTable(_) if depth >= DEPTH_MAX => HeaderValue::Void,

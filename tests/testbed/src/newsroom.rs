@@ -1,6 +1,6 @@
 //! One newsroom on a broker: the queues of its workers, the documents sent to them, and what came out.
 //!
-//! Blocking, so that a test reads as a list of what happens; the broker is connected to anew for each step, since it
+//! Blocking, so that a test reads as a list of what happens; each step opens a connection of its own, since it
 //! may have been away in between.
 
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ impl Newsroom {
         let url = dateline::secret::Secret(self.url.clone());
         self.runtime.block_on(async {
             let session = Session::open(&config.broker, &config.topology, &url, 1, None).await;
-            session.expect("the broker lets us declare").close().await;
+            session.expect("the broker permits us to declare").close().await;
         });
     }
 

@@ -72,7 +72,7 @@ pub(super) fn judge(text: &str, look: &Look<'_>, opening: Option<&Dateline<'_>>)
     }
 }
 
-/// Whether a text that ends in a full stop is a headline all the same.
+/// Whether a text that ends in a full stop is still a headline.
 fn is_closed_title(look: &Look<'_>) -> bool {
     look.words <= CLOSED_TITLE_WORDS_MAX && look.is_title_case() && !look.holds_sentence_end()
 }

@@ -1,4 +1,4 @@
-//! What a broker says of itself before anybody logs in: its version, and its certificate.
+//! What a broker says about itself before anybody logs in: its version, and its certificate.
 //!
 //! lapin keeps neither, so the first frame of a connection of our own is read, and the connection dropped.
 
@@ -30,7 +30,7 @@ const VERSION_MIN: (u32, u32) = (3, 10);
 /// A certificate that ends within this many days is worth a warning.
 const CERTIFICATE_DAYS_MIN: i64 = 30;
 
-/// What a broker says of itself.
+/// What a broker says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Greeting {
     pub(super) product: String,

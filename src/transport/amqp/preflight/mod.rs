@@ -24,7 +24,7 @@ use greeting::Greeting;
 use management::Management;
 use probe::Prober;
 
-/// How bad a finding is, from best to worst.
+/// Severity of a finding, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -49,7 +49,7 @@ pub struct Finding {
     pub object: String,
     /// What was found.
     pub message: String,
-    /// The command or setting that remedies it, or that tells what could not be checked.
+    /// The command or setting that remedies it, or that shows what could not be checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
     /// What a policy would have to set to remedy it.

@@ -9,7 +9,7 @@ use super::{Finding, Needs, Server, Severity, exchange_object, queue_object, que
 use crate::transport::amqp::topology;
 use crate::transport::amqp::topology::options::{TopologyMode, TopologyOptions};
 
-/// How a declaration is called in a finding.
+/// Name of a declaration in a finding.
 const DECLARE: &str = "declare";
 
 /// Whether each exchange and queue is there and as it would be declared.
@@ -70,7 +70,7 @@ impl MayConfigure<'_> {
             (Answer::Done, None) => finding(Severity::Ok, "is there".to_owned()),
             (Answer::Done, Some(Answer::Done)) => finding(Severity::Ok, "is there, as it would be declared".to_owned()),
             (Answer::Done, Some(Answer::Unfit(text))) => {
-                finding(Severity::Error, format!("is there, but other: {text}")).remedy(differs(name, &object))
+                finding(Severity::Error, format!("is there, but different: {text}")).remedy(differs(name, &object))
             }
             (_, Some(Answer::Forbidden(text))) => finding(Severity::Error, text.clone())
                 .remedy(format!("{}, or set topology.mode = \"verify\"", self.grant())),
@@ -130,7 +130,7 @@ fn differs(name: &str, object: &str) -> String {
 pub(super) async fn publishing(needs: Needs<'_>, server: &Server, prober: &Prober<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !is_rabbit(server) {
-        // Another broker might take the question for a message.
+        // Another broker might treat the question as a message.
         let unchecked = Finding::new(Severity::Unchecked, "publish", "every exchange", "not asked of this broker");
         return vec![unchecked.remedy("publish a message by hand")];
     }

@@ -29,7 +29,7 @@ pub(super) enum Answer {
     Unclear(String),
 }
 
-/// A routing key that no queue is bound with, nor called.
+/// A routing key that no queue is bound with or named.
 const NOWHERE: &str = "dateline.preflight.nowhere";
 
 pub(super) struct Prober<'a> {
@@ -82,7 +82,7 @@ impl Prober<'_> {
     }
 
     /// Whether the user may publish to an exchange, and a body of this size. The broker looks at size and user first,
-    /// and takes no message whose time to live is no number; the routing key leads nowhere besides.
+    /// and takes no message whose time to live is not a number; moreover the routing key leads nowhere.
     pub(super) async fn write(&self, exchange: &str, body_bytes: usize) -> Answer {
         let Ok(channel) = self.channel().await else { return unclear() };
         let asked = async {

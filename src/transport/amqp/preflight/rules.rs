@@ -1,4 +1,4 @@
-//! What arguments, policies and bindings must be for no document to be lost, and how each is mended.
+//! What arguments, policies and bindings must be for no document to be lost, and how to remedy each.
 //!
 //! An argument is given when a queue is declared and never changes; a policy is set by an operator and goes second. A
 //! rule looks at both and asks for policies only, since they can be set while the worker runs.
@@ -319,7 +319,7 @@ impl Rules<'_> {
             None => self.limits_deliveries(),
         };
         (self.found["type"] == "quorum" && limited).then(|| {
-            let message = "has a delivery limit: a letter looked at as often is dropped".to_owned();
+            let message = "has a delivery limit: a letter looked at that often is dropped".to_owned();
             self.finding(Severity::Warning, "delivery limit", message).set(looked_at_without_end())
         })
     }

@@ -1,4 +1,4 @@
-//! The exchanges and queues a worker needs: declared, verified or taken for granted.
+//! The exchanges and queues a worker needs: declared, verified or assumed to be there.
 
 pub mod options;
 
@@ -12,7 +12,7 @@ use super::rpc::{Rpc, RpcError};
 use crate::message::Target;
 use options::{Exchange, QueueType, Role, TopologyMode, TopologyOptions};
 
-/// As good as no limit: RabbitMQ 4 writes -1 for that, which 3.10 refuses.
+/// Practically no limit: RabbitMQ 4 writes -1 for that, which 3.10 refuses.
 pub(super) const DELIVERY_LIMIT_NONE: i32 = i32::MAX;
 
 /// Makes sure of the topology as its mode says.

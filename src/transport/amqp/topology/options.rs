@@ -1,4 +1,4 @@
-//! The `[topology]` section of the configuration, and the queues and exchanges it stands for: each listed once, here.
+//! The `[topology]` section of the configuration, and the queues and exchanges it names: each listed once, here.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub enum TopologyMode {
     Declare,
     /// Check that they are there.
     Verify,
-    /// Take them for granted.
+    /// Assume that they are there.
     None,
 }
 
@@ -42,13 +42,13 @@ impl QueueType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TopologyOptions {
-    /// Declare, verify or take for granted.
+    /// Declare, verify or assume that they are there.
     pub mode: TopologyMode,
     /// Type of the queues declared.
     pub queue_type: QueueType,
     /// Queue of raw documents.
     pub documents: String,
-    /// Deliveries after which the broker dead-letters a document of a quorum queue by itself.
+    /// Deliveries after which the broker itself dead-letters a document of a quorum queue.
     pub delivery_limit: u32,
     /// Whether the broker lets one worker at a time have documents, and the next only when that one is gone.
     pub single_active_consumer: bool,
@@ -62,9 +62,9 @@ pub struct TopologyOptions {
     pub dead: String,
     /// Queue that keeps them.
     pub dead_letters: String,
-    /// Queue of documents that are tried one at a time, since a worker died with them in its hands; empty for none.
+    /// Queue of documents that are tried one at a time, since a worker died while holding them; empty for none.
     pub suspects: String,
-    /// Retry queues are called this and their delay.
+    /// Retry queues are named this and their delay.
     pub retry: String,
     /// Delay of each retry step, in whole milliseconds; as many retries as there are steps.
     #[serde(deserialize_with = "super::super::list::durations", serialize_with = "super::super::list::durations_out")]
@@ -178,7 +178,8 @@ impl TopologyOptions {
         ]
     }
 
-    /// Name of the queue of a retry step, counted from 0; it includes the delay, since the delay is a property of the queue.
+    /// Name of the queue of a retry step, counted from 0; it includes the delay, since the delay is a property of the
+    /// queue.
     pub fn retry_queue(&self, step: usize) -> String {
         let delay = humantime::format_duration(self.retry_delays[step]).to_string();
         format!("{}.{}", self.retry, delay.replace(' ', ""))

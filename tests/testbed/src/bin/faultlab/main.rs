@@ -7,7 +7,7 @@
 //!
 //! starts private RabbitMQ nodes and takes some minutes. `--broker amqp://user:password@host/%2f` runs the faults that
 //! need no control of the node on a broker of your own; all names there begin with `faultlab-` and are removed again.
-//! `--soak MINUTES` lets one worker per type of queue live through faults at random.
+//! `--soak MINUTES` lets one worker per type of queue meet faults at random.
 //!
 //! The exit code is 0 when nothing was lost, nothing was strange and every ledger agreed.
 

@@ -1,4 +1,4 @@
-//! One worker that lives through fault after fault, for as long as it is asked to.
+//! One worker that meets fault after fault, for the time given.
 
 use std::time::{Duration, Instant};
 
