@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use lapin::options::ConfirmSelectOptions;
-use lapin::{Connection, Event};
+use lapin::protocol::AMQPErrorKind;
+use lapin::{Connection, ErrorKind, Event};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,9 @@ use crate::transport::{PublishError, Publisher as _};
 
 /// How often a session's connections are looked at.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long the user of a channel that failed may take to report it.
+const CHANNEL_REPORT_MAX: Duration = Duration::from_millis(500);
 
 /// A session could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -192,10 +196,23 @@ async fn listen(connection: Arc<Connection>, blocked: watch::Sender<Option<Strin
                 info!("the broker takes publishes again");
                 blocked.send_replace(None);
             }
-            Event::Error(error) => return end.failed(chain(&error)),
+            Event::Error(error) => {
+                if is_of_one_channel(&error) {
+                    // Whoever publishes on it knows what was not taken, and reports that; this is for a channel that
+                    // nobody is waiting on.
+                    tokio::time::sleep(CHANNEL_REPORT_MAX).await;
+                }
+                return end.failed(chain(&error));
+            }
             _ => {}
         }
     }
+}
+
+/// Whether an error closed a channel and left its connection open.
+fn is_of_one_channel(error: &lapin::Error) -> bool {
+    let ErrorKind::ProtocolError(error) = error.kind() else { return false };
+    matches!(error.kind(), AMQPErrorKind::Soft(_))
 }
 
 struct Idle {
