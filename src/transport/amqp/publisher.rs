@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use lapin::options::BasicPublishOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Channel, Confirmation, ErrorKind};
@@ -138,9 +138,9 @@ impl Window {
         let sent = async {
             let messages = window.iter().flat_map(|batch| batch.messages.iter());
             // All are started before any is awaited, so that they leave with few system calls.
-            let confirms = join_all(messages.map(|message| self.send(channel, message))).await;
-            let confirms = confirms.into_iter().collect::<Result<Vec<_>, _>>()?;
-            try_join_all(confirms).await
+            let sent = join_all(messages.map(|message| self.send(channel, message))).await;
+            let confirmed = join_all(sent.into_iter().map(|sent| async { sent?.await })).await;
+            all_or_telling_error(confirmed)
         };
         tokio::pin!(sent);
         let mut overdue = Instant::now() + self.confirm_timeout;
@@ -163,6 +163,18 @@ impl Window {
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let properties = properties_out(&message.properties);
         channel.basic_publish(exchange.into(), routing_key.as_ref().into(), options, &message.body, properties).await
+    }
+}
+
+/// All confirmations, or the error that says most: a message which could not be sent only learns that the channel is
+/// closed, one which waits for its confirm learns why.
+fn all_or_telling_error(results: Vec<Result<Confirmation, lapin::Error>>) -> Result<Vec<Confirmation>, lapin::Error> {
+    let is_protocol = |result: &&Result<Confirmation, lapin::Error>| {
+        result.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::ProtocolError(_)))
+    };
+    match results.iter().find(is_protocol) {
+        Some(Err(error)) => Err(error.clone()),
+        _ => results.into_iter().collect(),
     }
 }
 
